@@ -1,0 +1,297 @@
+//! Cycles: when to collect, and in which order.
+//!
+//! ```text
+//!   memory passes the threshold, at a safepoint:
+//!     idle, little survived so far        -> minor cycle: mark what is young, at once
+//!     idle, grown enough since the last   -> start a major cycle: whiten everything, mark the roots
+//!     marking                             -> a step: scan gray objects up to a budget; when none is left, finish
+//!
+//!   finishing (both kinds): roots again, remembered objects, stacks -> everything they reach
+//!     -> finalisers -> weak tables -> strings, shapes, dying lists, large objects, blocks -> the next threshold
+//! ```
+//!
+//! Marking in steps is safe because of the barrier: a black object that is written to becomes gray again. Objects made
+//! during a major cycle are white; what is still reachable of them is found when it finishes.
+
+use super::marker::{Marker, is_marked};
+use super::{Heap, params};
+use crate::Vm;
+
+/// What the collector is in the middle of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    #[default]
+    Idle,
+    /// A major cycle is under way.
+    Marking,
+}
+
+/// Where the collector stands, and its settings.
+pub struct CycleState {
+    pub(super) phase: Phase,
+    /// `collectgarbage("stop")`
+    stopped: bool,
+    /// Collect everything at every safepoint that follows an allocation, and poison what is freed.
+    pub(super) stress: bool,
+    /// An allocation has failed since the last collection.
+    pub(super) limit_hit: bool,
+    /// The next collection is to be a major one.
+    major_due: bool,
+    /// Bytes in use after the last major cycle.
+    live_after_major: usize,
+    /// Bytes of objects that the current cycle expects to mark.
+    expected: usize,
+    pause: u32,
+    stepmul: u32,
+    minor_cycles: u64,
+    major_cycles: u64,
+}
+
+impl Default for CycleState {
+    fn default() -> CycleState {
+        CycleState {
+            phase: Phase::Idle,
+            stopped: false,
+            stress: false,
+            limit_hit: false,
+            major_due: false,
+            live_after_major: 0,
+            expected: 0,
+            pause: params::DEFAULT_PAUSE,
+            stepmul: params::DEFAULT_STEPMUL,
+            minor_cycles: 0,
+            major_cycles: 0,
+        }
+    }
+}
+
+/// How many collections there have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    pub minor: u64,
+    pub major: u64,
+}
+
+impl Heap {
+    pub fn phase(&self) -> Phase {
+        self.cycle.phase
+    }
+
+    pub fn counts(&self) -> Counts {
+        Counts { minor: self.cycle.minor_cycles, major: self.cycle.major_cycles }
+    }
+
+    /// `collectgarbage("stop")`
+    pub fn stop(&mut self) {
+        self.cycle.stopped = true;
+        self.gc_requested = 0;
+        self.update_threshold();
+    }
+
+    /// `collectgarbage("restart")`
+    pub fn restart(&mut self) {
+        self.cycle.stopped = false;
+        self.update_threshold();
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.cycle.stopped
+    }
+
+    /// `collectgarbage("setpause", percent)`: returns the old one.
+    pub fn set_pause(&mut self, percent: u32) -> u32 {
+        std::mem::replace(&mut self.cycle.pause, percent)
+    }
+
+    /// `collectgarbage("setstepmul", percent)`: returns the old one.
+    pub fn set_stepmul(&mut self, percent: u32) -> u32 {
+        std::mem::replace(&mut self.cycle.stepmul, percent)
+    }
+
+    /// From now on, collect everything at every safepoint that follows an allocation, and poison what is freed.
+    pub fn set_stress(&mut self, stress: bool) {
+        self.cycle.stress = stress;
+        self.shorten_run();
+    }
+
+    /// The next threshold, from what is in use now.
+    pub(super) fn update_threshold(&mut self) {
+        let used = self.used_bytes();
+        let ahead = match self.cycle.phase {
+            Phase::Idle => (used / params::NURSERY_SHARE).clamp(params::NURSERY_MIN, params::NURSERY_MAX),
+            Phase::Marking => params::STEP_BYTES,
+        };
+        self.threshold = match self.cycle.stopped {
+            true => usize::MAX,
+            // Near the limit, collect before it is reached.
+            false => used + ahead.min(self.limit.saturating_sub(used) / 2),
+        };
+    }
+
+    /// Whether memory has grown so much since the last major cycle that another one is due.
+    fn has_grown(&self) -> bool {
+        let base = self.cycle.live_after_major;
+        let percent = params::MAJOR_GROWTH * (self.cycle.pause.max(100) as usize - 100) / 100;
+        let most = base.saturating_add((base / 100).saturating_mul(percent).max(params::MAJOR_GROWTH_MIN));
+        // With a tight limit a major cycle is due whenever that is close.
+        self.used_bytes() > most || self.used_bytes() > self.limit / 4 * 3
+    }
+}
+
+impl Vm {
+    /// A point where nobody holds an unrooted object: collects if that has been requested. Says whether finalisers are
+    /// waiting to be called.
+    #[inline(always)]
+    pub fn safepoint(&mut self) -> bool {
+        self.heap.gc_requested != 0 && self.collect_as_requested()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn collect_as_requested(&mut self) -> bool {
+        self.heap.gc_requested = 0;
+        let cycle = &mut self.heap.cycle;
+        if cycle.stopped {
+            cycle.limit_hit = false;
+        } else if cycle.stress || cycle.limit_hit {
+            self.full_collect();
+        } else if cycle.phase == Phase::Marking || cycle.major_due {
+            self.major_step();
+        } else {
+            self.minor_collect();
+        }
+        !self.heap.finalizers.is_empty()
+    }
+
+    /// Collects everything that is not reachable now: `collectgarbage("collect")`.
+    pub fn full_collect(&mut self) {
+        self.with_marker(|vm, m| {
+            vm.begin_major(m);
+            vm.finish(m, true);
+        });
+    }
+
+    /// Collects what died young.
+    pub fn minor_collect(&mut self) {
+        debug_assert_eq!(self.heap.cycle.phase, Phase::Idle);
+        self.with_marker(|vm, m| vm.finish(m, false));
+    }
+
+    /// One step of a major cycle, which it starts if none is under way; says whether the cycle has ended.
+    fn major_step(&mut self) -> bool {
+        let share = self.heap.cycle.expected / params::STEPS_PER_CYCLE;
+        let budget = share / 200 * self.heap.cycle.stepmul as usize;
+        self.major_step_of(budget.max(params::STEP_BYTES))
+    }
+
+    fn major_step_of(&mut self, budget: usize) -> bool {
+        self.with_marker(|vm, m| {
+            if vm.heap.cycle.phase == Phase::Idle {
+                vm.begin_major(m);
+            }
+            let done = vm.propagate(m, budget);
+            if done {
+                vm.finish(m, true);
+            } else {
+                vm.heap.update_threshold();
+            }
+            done
+        })
+    }
+
+    /// `collectgarbage("step", kib)`: says whether a cycle has ended.
+    pub fn gc_step(&mut self, kib: usize) -> bool {
+        self.heap.gc_requested = 0;
+        self.major_step_of(kib.saturating_mul(params::STEP_WORK_PER_KIB).max(1024))
+    }
+
+    pub(super) fn with_marker<R>(&mut self, work: impl FnOnce(&mut Vm, &mut Marker) -> R) -> R {
+        let mut m = std::mem::take(&mut self.heap.marker);
+        m.known_mode = None;
+        let result = work(self, &mut m);
+        self.heap.marker = m;
+        result
+    }
+
+    /// Makes everything white and marks the roots. Abandons a major cycle that is under way.
+    pub(super) fn begin_major(&mut self, m: &mut Marker) {
+        self.heap.cycle.expected = m.live;
+        self.heap.cycle.phase = Phase::Marking;
+        m.restart();
+        self.heap.space.clear_marks();
+        self.heap.large.clear_marks();
+        self.shapes.begin_major();
+        self.mark_roots(m);
+    }
+
+    /// Completes the marking of a cycle and frees what is not marked.
+    fn finish(&mut self, m: &mut Marker, full: bool) {
+        self.heap.close_run();
+        self.heap.overflow = std::ptr::null_mut();
+        self.heap.overflow_end = std::ptr::null_mut();
+
+        self.mark_roots(m);
+        for p in std::mem::take(&mut self.heap.remembered) {
+            // SAFETY: remembered objects were live at the last collection. Those that a major cycle has not
+            // reached are dead, or will be scanned when they are reached.
+            if unsafe { is_marked(p) } {
+                m.gray.push(p);
+            }
+        }
+        for child in std::mem::take(&mut self.heap.remembered_children) {
+            m.mark_value(child);
+        }
+        self.scan_stacks(m, full);
+        self.propagate(m, usize::MAX);
+        self.mark_cells_of_dying_threads(m);
+        m.mark_revived_keys();
+        self.propagate(m, usize::MAX);
+        self.separate_finalizable(m, full);
+        self.propagate(m, usize::MAX);
+        super::weak::clear_weak_tables(m);
+        #[cfg(debug_assertions)]
+        self.check_skipped_stacks();
+
+        if full {
+            self.strings.sweep_all(&mut self.heap);
+        } else {
+            self.strings.sweep_young();
+        }
+        self.sweep_shapes(full);
+        self.sweep_dying(full);
+        self.heap.large.sweep(full);
+        self.heap.space.close_runs();
+        if full {
+            self.sweep_protos(m.cycle);
+            self.heap.space.sweep(m.live);
+            m.gray.shrink_to(params::GRAY_RESERVE);
+        } else {
+            self.heap.space.finish_minor();
+        }
+        if self.heap.cycle.stress {
+            self.heap.space.poison(params::POISON);
+        }
+        self.conclude(m.live, full);
+    }
+
+    /// Notes what is left and when to collect next.
+    fn conclude(&mut self, live: usize, full: bool) {
+        let heap = &mut self.heap;
+        heap.object_bytes = live;
+        heap.gc_requested = 0;
+        heap.cycle.limit_hit = false;
+        heap.cycle.phase = Phase::Idle;
+        if full {
+            heap.cycle.major_cycles += 1;
+            heap.cycle.live_after_major = heap.used_bytes();
+            heap.cycle.major_due = false;
+        } else {
+            heap.cycle.minor_cycles += 1;
+            heap.cycle.major_due = heap.has_grown();
+        }
+        if heap.used_bytes() <= heap.limit {
+            heap.overshoot = 0;
+        }
+        heap.update_threshold();
+    }
+}

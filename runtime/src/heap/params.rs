@@ -1,0 +1,56 @@
+//! The collector's tuning numbers.
+
+/// Objects above this many bytes get an allocation of their own.
+pub const LARGE_OBJECT: usize = 8 * 1024;
+
+/// Objects from this size on that do not fit the current run go to the overflow run, so that the current one is kept.
+pub const MEDIUM_OBJECT: usize = 512;
+
+/// Free runs below this many bytes are left alone until their neighbours die too.
+pub const MIN_RUN: usize = 64;
+
+/// A block that gave less than this many free bytes is not visited again before the next major sweep.
+pub const MIN_BLOCK_YIELD: usize = 8 * 1024;
+
+/// Allocation between two minor collections: a share of what is live, within these bounds.
+pub const NURSERY_MIN: usize = 1024 * 1024;
+pub const NURSERY_MAX: usize = 8 * 1024 * 1024;
+pub const NURSERY_SHARE: usize = 4;
+
+/// Tables with fewer array and dictionary entries are scanned again when they have been written to; of bigger ones
+/// single elements are remembered.
+pub const BIG_TABLE: usize = 512;
+
+/// A major cycle starts when memory exceeds what was live after the last one by this many percent, at a pause of 200 ...
+pub const MAJOR_GROWTH: usize = 70;
+
+/// ... and by at least this many bytes.
+pub const MAJOR_GROWTH_MIN: usize = 2 * 1024 * 1024;
+
+/// Allocation between two steps of a major cycle.
+pub const STEP_BYTES: usize = 256 * 1024;
+
+/// A major cycle is to finish its marking within this many steps, at a step multiplier of 200.
+pub const STEPS_PER_CYCLE: usize = 8;
+
+/// Marking work (bytes of objects) of a step that the program asks for, for each KiB it names.
+pub const STEP_WORK_PER_KIB: usize = 2 * 1024;
+
+/// `collectgarbage("setpause")` and `("setstepmul")` at the start.
+pub const DEFAULT_PAUSE: u32 = 200;
+pub const DEFAULT_STEPMUL: u32 = 200;
+
+/// How far beyond its limit a state may go after an allocation has failed, to report that.
+pub const LIMIT_OVERSHOOT: usize = 64 * 1024;
+
+/// Empty blocks beyond this many bytes, and beyond half of what is live, are given back to the system.
+pub const EMPTY_RESERVE: usize = 4 * 1024 * 1024;
+
+/// Entries that the gray stack keeps room for between major cycles.
+pub const GRAY_RESERVE: usize = 16 * 1024;
+
+/// Blocks of the largest chunk that is asked of the system at once.
+pub const MAX_CHUNK_BLOCKS: usize = 16;
+
+/// What freed memory is filled with under stress: values of it are numbers, pointers of it are invalid.
+pub const POISON: u8 = 0xdb;

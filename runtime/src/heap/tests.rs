@@ -1,0 +1,778 @@
+//! The collector against small scenarios, and against a model of the object graph.
+
+use super::*;
+use crate::object::{Function, LuaFunction, LuaString, Table, ThreadStatus, UpvalueCell};
+use crate::proto::{ProtoParts, UpvalueDesc, UpvalueSource};
+use crate::handles::HandleId;
+use crate::vm::Options;
+
+fn state() -> Box<Vm> {
+    Vm::new(Options::default()).unwrap()
+}
+
+fn string(vm: &mut Vm, text: &str) -> Value {
+    vm.new_string(text.as_bytes()).unwrap()
+}
+
+fn text(v: Value) -> String {
+    String::from_utf8(v.as_string().unwrap().bytes().to_vec()).unwrap()
+}
+
+fn table(vm: &mut Vm) -> Gc<Table> {
+    vm.new_table(0, 0).unwrap()
+}
+
+fn set(vm: &mut Vm, t: Gc<Table>, key: &str, v: Value) {
+    let key = string(vm, key);
+    vm.table_set(t, key, v).unwrap();
+}
+
+fn get(vm: &mut Vm, t: Gc<Table>, key: &str) -> Value {
+    let key = string(vm, key);
+    vm.table_get(t, key)
+}
+
+fn metatable(vm: &mut Vm, key: &str, v: Value) -> Gc<Table> {
+    let m = table(vm);
+    set(vm, m, key, v);
+    m
+}
+
+/// A table with `__mode`, and a handle that keeps it.
+fn weak_table(vm: &mut Vm, mode: &str) -> Gc<Table> {
+    let mode = string(vm, mode);
+    let m = metatable(vm, "__mode", mode);
+    let t = table(vm);
+    vm.table_set_metatable(t, Some(m)).unwrap();
+    vm.handles.alloc(Value::table(t));
+    t
+}
+
+fn userdata(vm: &mut Vm, metatable: Option<Gc<Table>>, payload: u32) -> Gc<Userdata> {
+    vm.new_userdata(metatable.map_or(std::ptr::null_mut(), Gc::as_ptr), payload, 0).unwrap()
+}
+
+fn empty_proto(upvalues: Vec<UpvalueDesc>, chunk_name: Gc<LuaString>) -> Box<Proto> {
+    Proto::new(ProtoParts {
+        code: vec![],
+        constants: vec![],
+        upvalues,
+        protos: vec![],
+        templates: vec![],
+        frame_size: 4,
+        num_params: 0,
+        is_vararg: false,
+        needs_arg: false,
+        lines: vec![],
+        locals: vec![],
+        upvalue_names: vec![],
+        chunk_name: chunk_name.as_ptr(),
+        line_defined: 0,
+        last_line_defined: 0,
+    })
+}
+
+#[test]
+fn a_fresh_state_is_small() {
+    let vm = state();
+    assert!(vm.heap.used_bytes() < 64 * 1024, "{}", vm.heap.used_bytes());
+    assert_eq!(vm.heap.space.len(), 1);
+}
+
+#[test]
+fn garbage_is_reused() {
+    let mut vm = state();
+    let (mut before, mut blocks) = (0, 0);
+    for round in 0..20 {
+        if round == 0 {
+            vm.full_collect();
+            (before, blocks) = (vm.heap.used_bytes(), vm.heap.space.len());
+        }
+        for i in 0..1000 {
+            string(&mut vm, &format!("string {i} of round {round}"));
+            table(&mut vm);
+        }
+        assert!(vm.heap.used_bytes() > before + 1000 * 64);
+        vm.full_collect();
+        // The intern table shrinks at the next major cycle.
+        vm.full_collect();
+        assert_eq!(vm.heap.used_bytes(), before);
+    }
+    assert_eq!(vm.heap.space.len(), blocks);
+}
+
+#[test]
+fn the_count_is_exact() {
+    let mut vm = state();
+    let before = vm.heap.used_bytes();
+    vm.heap.alloc(Kind::Bytes, 100).unwrap();
+    assert_eq!(vm.heap.used_bytes(), before + 112);
+    vm.heap.alloc(Kind::Bytes, 100_000).unwrap();
+    assert_eq!(vm.heap.used_bytes(), before + 112 + 100_000);
+    vm.heap.account(50);
+    assert_eq!(vm.heap.used_bytes(), before + 112 + 100_000 + 50);
+    vm.full_collect();
+    assert!(vm.heap.used_bytes() <= before + 50);
+}
+
+#[test]
+fn strings_are_interned_weakly() {
+    let mut vm = state();
+    vm.full_collect();
+    let known = vm.strings.len();
+    let kept = string(&mut vm, "kept");
+    let handle = vm.handles.alloc(kept);
+    for i in 0..5000 {
+        string(&mut vm, &format!("dropped {i}"));
+    }
+    assert_eq!(vm.strings.len(), known + 5001);
+    vm.minor_collect();
+    assert_eq!(vm.strings.len(), known + 1);
+    assert_eq!(string(&mut vm, "kept"), kept);
+    vm.handles.release(handle);
+    vm.minor_collect();
+    assert_eq!(vm.strings.len(), known + 1, "an old string stays until a major cycle");
+    vm.full_collect();
+    assert_eq!(vm.strings.len(), known);
+}
+
+#[test]
+fn long_strings_are_equal_by_content() {
+    let mut vm = state();
+    let long = "x".repeat(41);
+    let (a, b) = (string(&mut vm, &long).as_string().unwrap(), string(&mut vm, &long).as_string().unwrap());
+    assert!(a != b && crate::string::string_eq(a, b) && a.hash() == b.hash() && a.hash() != 0);
+    let other = string(&mut vm, &"y".repeat(41)).as_string().unwrap();
+    assert!(!crate::string::string_eq(a, other));
+    let parts = vm.string_from_parts(&[b"ab", b"", b"cd"]).unwrap();
+    assert_eq!(parts, string(&mut vm, "abcd"));
+    let big = vm.string_from_parts(&[&[b'a'; 10_000], b"z"]).unwrap();
+    assert_eq!(text(big).len(), 10_001);
+    assert!(vm.byte_string(b'q').unwrap() == vm.intern(b"q").unwrap());
+}
+
+#[test]
+fn a_minor_cycle_keeps_what_old_objects_got() {
+    let mut vm = state();
+    let old = table(&mut vm);
+    vm.handles.alloc(Value::table(old));
+    vm.minor_collect();
+    for i in 0..500 {
+        let inner = table(&mut vm);
+        let name = string(&mut vm, &format!("name {i}"));
+        set(&mut vm, inner, "name", name);
+        // Grows the array part, then the shape, then the dictionary of an old table.
+        vm.table_set_int(old, i + 1, Value::table(inner)).unwrap();
+        set(&mut vm, old, &format!("key {i}"), name);
+        let long = string(&mut vm, &format!("{i:060}"));
+        vm.table_set(old, long, name).unwrap();
+        if i % 7 == 0 {
+            vm.minor_collect();
+        }
+    }
+    vm.minor_collect();
+    for i in 0..500 {
+        let inner = vm.table_get_int(old, i + 1).as_table().unwrap();
+        assert_eq!(text(get(&mut vm, inner, "name")), format!("name {i}"));
+        assert_eq!(text(get(&mut vm, old, &format!("key {i}"))), format!("name {i}"));
+        assert_eq!(text(get(&mut vm, old, &format!("{i:060}"))), format!("name {i}"));
+    }
+    assert_eq!(vm.heap.counts(), cycle::Counts { minor: 74, major: 0 });
+}
+
+#[test]
+fn large_objects_come_and_go() {
+    let mut vm = state();
+    vm.full_collect();
+    let (objects, used) = (vm.heap.large.len(), vm.heap.used_bytes());
+    let kept = string(&mut vm, &"k".repeat(100_000));
+    let handle = vm.handles.alloc(kept);
+    for _ in 0..10 {
+        string(&mut vm, &"g".repeat(50_000));
+    }
+    assert_eq!(vm.heap.large.len(), objects + 11);
+    vm.minor_collect();
+    assert_eq!(vm.heap.large.len(), objects + 1);
+    vm.handles.release(handle);
+    vm.minor_collect();
+    assert_eq!(vm.heap.large.len(), objects + 1);
+    vm.full_collect();
+    assert_eq!((vm.heap.large.len(), vm.heap.used_bytes()), (objects, used));
+}
+
+#[test]
+fn a_replaced_part_is_freed_at_once() {
+    let mut vm = state();
+    for collections in 0..3 {
+        vm.full_collect();
+        let used = vm.heap.used_bytes();
+        let bytes = 100_000;
+        let part = vm.heap.alloc(Kind::Values, bytes).unwrap();
+        if collections == 1 {
+            // SAFETY: the part is live, as if a table referred to it.
+            vm.with_marker(|_, m| unsafe { m.mark_object(part) });
+        }
+        let kept = vm.heap.alloc(Kind::Bytes, bytes).unwrap();
+        // SAFETY: nobody refers to the part.
+        unsafe { vm.heap.free_part(part) };
+        assert_eq!(vm.heap.used_bytes(), used + bytes);
+        // SAFETY: of small parts nothing is done.
+        unsafe {
+            let small = vm.heap.alloc(Kind::Values, 64).unwrap();
+            vm.heap.free_part(small);
+            assert_eq!(object_size(kept), bytes);
+        }
+        vm.full_collect();
+        assert_eq!(vm.heap.used_bytes(), used);
+    }
+}
+
+#[test]
+fn big_tables_remember_single_elements() {
+    let mut vm = state();
+    let big = table(&mut vm);
+    vm.handles.alloc(Value::table(big));
+    let n = 4 * params::BIG_TABLE as i64;
+    for i in 1..=n {
+        vm.table_set_int(big, i, Value::TRUE).unwrap();
+    }
+    vm.minor_collect();
+    for round in 0..3 {
+        // The last round stores more than the table has elements.
+        for j in 0..if round == 2 { 3 * n } else { n / 4 } {
+            let (i, v) = (j % n + 1, string(&mut vm, &format!("element {j} of round {round}")));
+            vm.table_set_int(big, i, v).unwrap();
+            // SAFETY: both are live.
+            unsafe { vm.heap.barrier_value(big.as_ptr(), v) };
+        }
+        vm.minor_collect();
+        assert!(big.header.is_black());
+    }
+    for i in 1..=n {
+        let j = 2 * n + i - 1;
+        assert_eq!(text(vm.table_get_int(big, i)), format!("element {j} of round 2"));
+    }
+}
+
+#[test]
+fn safepoints_collect_when_it_is_time() {
+    let mut vm = state();
+    let kept = table(&mut vm);
+    vm.handles.alloc(Value::table(kept));
+    for i in 0..400_000 {
+        let t = table(&mut vm);
+        if i % 10 == 0 {
+            vm.table_set_int(kept, i / 10 + 1, Value::table(t)).unwrap();
+        }
+        vm.safepoint();
+    }
+    let counts = vm.heap.counts();
+    assert!(counts.minor >= 3 && counts.major >= 1, "{counts:?}");
+    assert!(vm.heap.used_bytes() < 10 * 1024 * 1024, "{}", vm.heap.used_bytes());
+    vm.heap.stop();
+    for _ in 0..100_000 {
+        table(&mut vm);
+        vm.safepoint();
+    }
+    assert_eq!(vm.heap.counts(), counts);
+    vm.heap.restart();
+    table(&mut vm);
+    vm.heap.close_run();
+    table(&mut vm);
+    vm.safepoint();
+    assert_eq!((vm.heap.set_pause(150), vm.heap.set_stepmul(300)), (200, 200));
+}
+
+#[test]
+fn weak_values_go_and_strings_stay() {
+    let mut vm = state();
+    let weak = weak_table(&mut vm, "v");
+    for full in [true, false] {
+        let (dead, live) = (table(&mut vm), table(&mut vm));
+        let handle = vm.handles.alloc(Value::table(live));
+        let string_value = string(&mut vm, "a string value");
+        for key in ["array", "slot"] {
+            let at = |vm: &mut Vm, i: i64| match key {
+                "array" => Value::number(i as f64),
+                _ => string(vm, &format!("slot {i}")),
+            };
+            for (i, v) in [Value::table(dead), Value::table(live), string_value, Value::TRUE].into_iter().enumerate() {
+                let key = at(&mut vm, i as i64 + 1);
+                vm.table_set(weak, key, v).unwrap();
+            }
+        }
+        vm.table_set(weak, Value::TRUE, Value::table(dead)).unwrap();
+        vm.table_set(weak, Value::FALSE, Value::table(live)).unwrap();
+        if full { vm.full_collect() } else { vm.minor_collect() }
+        for i in 1..=4 {
+            let slot = get(&mut vm, weak, &format!("slot {i}"));
+            let element = vm.table_get_int(weak, i);
+            assert!(slot == element, "{i}: {slot:?} {element:?}");
+            assert_eq!(slot.is_nil(), i == 1);
+        }
+        assert!(vm.table_get(weak, Value::TRUE).is_nil());
+        assert_eq!(vm.table_get(weak, Value::FALSE), Value::table(live));
+        vm.handles.release(handle);
+    }
+}
+
+#[test]
+fn weak_keys_go_but_keep_their_values() {
+    let mut vm = state();
+    let weak = weak_table(&mut vm, "k");
+    let (dead, live, value) = (table(&mut vm), table(&mut vm), table(&mut vm));
+    vm.handles.alloc(Value::table(live));
+    set(&mut vm, value, "mark", Value::TRUE);
+    vm.table_set(weak, Value::table(dead), Value::table(value)).unwrap();
+    vm.table_set(weak, Value::table(live), Value::table(value)).unwrap();
+    // A key that only its own value refers to stays: 5.1 has no ephemerons.
+    let cyclic = table(&mut vm);
+    vm.table_set_int(cyclic, 1, Value::table(cyclic)).unwrap();
+    vm.table_set(weak, Value::table(cyclic), Value::table(cyclic)).unwrap();
+    vm.full_collect();
+    assert!(vm.table_get(weak, Value::table(dead)).is_nil());
+    assert_eq!(vm.table_get(weak, Value::table(cyclic)), Value::table(cyclic));
+    let kept = vm.table_get(weak, Value::table(live)).as_table().unwrap();
+    assert_eq!(get(&mut vm, kept, "mark"), Value::TRUE);
+}
+
+#[test]
+fn removed_keys_are_not_kept() {
+    let mut vm = state();
+    let (t, weak) = (table(&mut vm), weak_table(&mut vm, "v"));
+    vm.handles.alloc(Value::table(t));
+    for i in 0..50 {
+        let key = table(&mut vm);
+        vm.table_set(t, Value::table(key), Value::TRUE).unwrap();
+        vm.table_set_int(weak, i + 1, Value::table(key)).unwrap();
+    }
+    vm.minor_collect();
+    for i in 0..50 {
+        let key = vm.table_get_int(weak, i + 1);
+        assert!(!key.is_nil());
+        if i % 2 == 0 {
+            vm.table_set(t, key, Value::NIL).unwrap();
+        }
+    }
+    vm.full_collect();
+    for i in 0..50 {
+        assert_eq!(vm.table_get_int(weak, i + 1).is_nil(), i % 2 == 0);
+    }
+    // New objects at the same addresses are not taken for the dead keys.
+    for _ in 0..50 {
+        let key = table(&mut vm);
+        assert!(vm.table_get(t, Value::table(key)).is_nil());
+        vm.table_set(t, Value::table(key), Value::TRUE).unwrap();
+        assert_eq!(vm.table_get(t, Value::table(key)), Value::TRUE);
+    }
+}
+
+#[test]
+fn a_key_revived_during_marking_is_kept() {
+    let mut vm = state();
+    let t = table(&mut vm);
+    vm.handles.alloc(Value::table(t));
+    let key = table(&mut vm);
+    let handle = vm.handles.alloc(Value::table(key));
+    vm.table_set(t, Value::table(key), Value::TRUE).unwrap();
+    vm.full_collect();
+    vm.table_set(t, Value::table(key), Value::NIL).unwrap();
+    vm.handles.release(handle);
+    // Scan `t`, but do not finish.
+    vm.with_marking(|vm| {
+        vm.table_set(t, Value::table(key), Value::ZERO).unwrap();
+    });
+    vm.finish_marking();
+    let (k, v) = vm.table_next(t, Value::NIL).unwrap().unwrap();
+    assert_eq!((k, v), (Value::table(key), Value::ZERO));
+    // SAFETY: the question is whether it is live.
+    assert!(unsafe { is_marked(key.header()) });
+}
+
+impl Vm {
+    /// Starts a major cycle, scans all that is reachable now, and runs `mutate` before it finishes.
+    fn with_marking(&mut self, mutate: impl FnOnce(&mut Vm)) {
+        self.with_marker(|vm, m| {
+            vm.begin_major(m);
+            vm.propagate(m, usize::MAX);
+        });
+        mutate(self);
+    }
+
+    fn finish_marking(&mut self) {
+        assert_eq!(self.heap.phase(), Phase::Marking);
+        while !self.gc_step(1 << 20) {}
+    }
+}
+
+#[test]
+fn marking_in_steps_sees_every_store() {
+    let mut vm = state();
+    let root = table(&mut vm);
+    vm.handles.alloc(Value::table(root));
+    let hidden = table(&mut vm);
+    let carrier = table(&mut vm);
+    set(&mut vm, hidden, "name", Value::TRUE);
+    set(&mut vm, carrier, "hidden", Value::table(hidden));
+    set(&mut vm, root, "carrier", Value::table(carrier));
+    vm.with_marking(|vm| {
+        // A white object moves from one black table to another; a new one appears; an old one is dropped.
+        let new = table(vm);
+        set(vm, new, "hidden", Value::table(hidden));
+        set(vm, root, "new", Value::table(new));
+        set(vm, root, "carrier", Value::NIL);
+    });
+    vm.finish_marking();
+    let new = get(&mut vm, root, "new").as_table().unwrap();
+    let hidden = get(&mut vm, new, "hidden").as_table().unwrap();
+    assert_eq!(get(&mut vm, hidden, "name"), Value::TRUE);
+}
+
+#[test]
+fn small_steps_take_longer_than_big_ones() {
+    let mut vm = state();
+    let steps = |vm: &mut Vm, kib| {
+        vm.full_collect();
+        vm.heap.stop();
+        let t = table(vm);
+        let handle = vm.handles.alloc(Value::table(t));
+        for i in 0..400 {
+            let inner = table(vm);
+            vm.table_set_int(t, i + 1, Value::table(inner)).unwrap();
+        }
+        let mut n = 1;
+        while !vm.gc_step(kib) {
+            n += 1;
+        }
+        vm.handles.release(handle);
+        vm.heap.restart();
+        n
+    };
+    assert!(steps(&mut vm, 0) > 10);
+    assert!(steps(&mut vm, 6) < steps(&mut vm, 2));
+    assert_eq!(steps(&mut vm, 10_000), 1);
+}
+
+#[test]
+fn finalisers_are_queued_newest_first_and_once() {
+    let mut vm = state();
+    let m = metatable(&mut vm, "__gc", Value::TRUE);
+    vm.handles.alloc(Value::table(m));
+    let weak_values = weak_table(&mut vm, "v");
+    let weak_keys = weak_table(&mut vm, "k");
+    let payloads: Vec<u32> = (0..4_i32).map(|i| vm.payloads.alloc(Box::new(i))).collect();
+    for &payload in &payloads {
+        let u = userdata(&mut vm, Some(m), payload);
+        vm.table_set_int(weak_values, i64::from(payload), Value::userdata(u)).unwrap();
+        vm.table_set(weak_keys, Value::userdata(u), Value::number(payload.into())).unwrap();
+    }
+    vm.minor_collect();
+    let queue: Vec<Value> = vm.heap.finalizers.iter().copied().collect();
+    let order: Vec<u32> = queue.iter().map(|v| v.as_userdata().unwrap().payload).collect();
+    assert_eq!(order, payloads.iter().rev().copied().collect::<Vec<_>>());
+    for v in queue {
+        let payload = v.as_userdata().unwrap().payload;
+        assert!(vm.table_get_int(weak_values, payload.into()).is_nil(), "gone from weak values");
+        assert_eq!(vm.table_get(weak_keys, v), Value::number(payload.into()), "but still a weak key");
+    }
+    // Still queued, so still alive; then dropped.
+    vm.full_collect();
+    assert_eq!((vm.heap.finalizers.len(), vm.payloads.len()), (4, 4));
+    vm.heap.finalizers.clear();
+    vm.full_collect();
+    assert_eq!((vm.heap.finalizers.len(), vm.payloads.len()), (0, 0));
+    assert_eq!(vm.payloads.take_dead().len(), 4);
+    assert!(vm.table_next(weak_keys, Value::NIL).unwrap().is_none());
+}
+
+#[test]
+fn a_finaliser_may_be_added_late_and_closing_queues_the_rest() {
+    let mut vm = state();
+    let m = table(&mut vm);
+    vm.handles.alloc(Value::table(m));
+    let kept = userdata(&mut vm, Some(m), 0);
+    vm.handles.alloc(Value::userdata(kept));
+    let plain = userdata(&mut vm, None, 0);
+    vm.handles.alloc(Value::userdata(plain));
+    vm.full_collect();
+    set(&mut vm, m, "__gc", Value::TRUE);
+    vm.queue_all_finalizers();
+    vm.queue_all_finalizers();
+    assert_eq!(vm.heap.finalizers, [Value::userdata(kept)]);
+}
+
+#[test]
+fn payloads_of_plain_userdata_are_freed_with_them() {
+    let mut vm = state();
+    let payload = vm.payloads.alloc(Box::new("payload"));
+    let u = userdata(&mut vm, None, payload);
+    let handle = vm.handles.alloc(Value::userdata(u));
+    vm.full_collect();
+    assert!(!vm.payloads.has_dead());
+    vm.handles.release(handle);
+    vm.minor_collect();
+    assert!(!vm.payloads.has_dead());
+    vm.full_collect();
+    assert_eq!(vm.payloads.take_dead().len(), 1);
+}
+
+#[test]
+fn the_limit_holds_and_can_be_survived() {
+    let mut vm = state();
+    vm.full_collect();
+    let limit = vm.heap.used_bytes() + 200_000;
+    vm.heap.set_limit(Some(limit));
+    let handles: Vec<HandleId> = std::iter::from_fn(|| {
+        vm.safepoint();
+        let t = vm.new_table(10, 0).ok()?;
+        assert!(vm.heap.used_bytes() <= limit);
+        Some(vm.handles.alloc(Value::table(t)))
+    })
+    .collect();
+    assert!(handles.len() > 100, "{}", handles.len());
+    // There is some room left to say so.
+    assert!(vm.new_string(&[b'e'; 1000]).is_ok());
+    assert!(vm.heap.used_bytes() <= limit + params::LIMIT_OVERSHOOT);
+    assert!(vm.new_string(&[b'e'; 100_000]).is_err());
+    assert_eq!(text(vm.error), "not enough memory");
+    assert!(vm.heap.try_account(1 << 40).is_err());
+    handles.into_iter().for_each(|h| vm.handles.release(h));
+    vm.safepoint();
+    assert!(vm.new_string(&[b'e'; 100_000]).is_ok());
+    // Garbage does not use the limit up.
+    for _ in 0..10_000 {
+        vm.safepoint();
+        vm.new_table(10, 0).unwrap();
+    }
+    vm.heap.set_limit(None);
+    assert!(vm.new_string(&[b'e'; 1_000_000]).is_ok());
+}
+
+#[test]
+fn stacks_keep_values_up_to_their_live_end_and_are_cleared_above() {
+    let mut vm = state();
+    let (kept, dropped) = (string(&mut vm, "on the stack"), string(&mut vm, "above the stack"));
+    // SAFETY: the main stack is larger than that.
+    unsafe {
+        *vm.top = kept;
+        vm.top = vm.top.add(1);
+        *vm.top.add(100) = dropped;
+        let (stack, known) = (vm.top, vm.strings.len());
+        vm.full_collect();
+        assert_eq!((*stack.sub(1), *stack.add(100)), (kept, Value::NIL));
+        assert_eq!(text(kept), "on the stack");
+        assert!(vm.strings.len() < known);
+    }
+}
+
+#[test]
+fn a_suspended_thread_keeps_its_stack_and_a_dead_one_closes_its_cells() {
+    let mut vm = state();
+    let thread = vm.new_thread().unwrap();
+    let handle = vm.handles.alloc(Value::thread(thread));
+    let value = string(&mut vm, "a captured variable");
+    let chunk_name = vm.intern(b"=test").unwrap();
+    let by_cell = UpvalueDesc { source: UpvalueSource::Local(0), by_value: false };
+    let proto = vm.add_proto(empty_proto(vec![by_cell], chunk_name)).unwrap();
+    // SAFETY: the objects are fresh and have the right sizes.
+    let closure = unsafe {
+        let t = thread.as_ptr();
+        *(*t).stack = value;
+        (*t).top = (*t).stack.add(1);
+        (*t).status = ThreadStatus::Suspended;
+        let cell = vm.heap.alloc(Kind::UpvalueCell, size_of::<UpvalueCell>()).unwrap() as *mut UpvalueCell;
+        let header = (*cell).header;
+        let next_open = std::ptr::null_mut();
+        cell.write(UpvalueCell { header, v: (*t).stack, closed: Value::NIL, next_open });
+        (*t).open_upvalues = cell;
+        let f = vm.main_function(proto, vm.globals).unwrap().as_ptr() as *mut LuaFunction;
+        let f2 = vm.heap.alloc(Kind::LuaFunction, LuaFunction::byte_size(1)).unwrap() as *mut LuaFunction;
+        (*f2).header.small = 1;
+        (*f2).proto = proto;
+        (*f2).env = (*f).env;
+        *LuaFunction::upvalues(f2) = Value::from_bits(cell as u64);
+        Value::function(Gc::from_raw(f2 as *mut Function))
+    };
+    let closure_handle = vm.handles.alloc(closure);
+    vm.minor_collect();
+    vm.full_collect();
+    // SAFETY: the thread is held.
+    assert_eq!(text(unsafe { *(*thread.as_ptr()).stack }), "a captured variable");
+    let used = vm.heap.used_bytes();
+    vm.handles.release(handle);
+    vm.full_collect();
+    assert!(vm.heap.used_bytes() + 1000 < used, "the stack is freed");
+    // SAFETY: the closure is held, and with it the cell.
+    unsafe {
+        let f = closure.as_lua_function().unwrap();
+        let cell = (*LuaFunction::upvalues(f.as_ptr())).to_bits() as *mut UpvalueCell;
+        assert!(!UpvalueCell::is_open(cell));
+        assert_eq!(text(*(*cell).v), "a captured variable");
+    }
+    assert_eq!(vm.protos.iter().flatten().count(), 1);
+    vm.handles.release(closure_handle);
+    vm.full_collect();
+    assert_eq!(vm.protos.iter().flatten().count(), 0);
+}
+
+/// A graph of tables and what it should look like. Node `n` is a table with the fields `name` ("node n", which nobody
+/// else has) and `1..=EDGES`.
+struct Model {
+    vm: Box<Vm>,
+    random: u64,
+    nodes: Vec<[Option<usize>; EDGES]>,
+    roots: Vec<(HandleId, usize)>,
+    names: usize,
+}
+
+const EDGES: usize = 4;
+
+impl Model {
+    fn new(options: Options) -> Model {
+        let mut vm = Vm::new(options).unwrap();
+        vm.full_collect();
+        // The string "name" itself.
+        let name = string(&mut vm, "name");
+        vm.handles.alloc(name);
+        let names = vm.strings.len();
+        Model { vm, random: 0x1234_5678_9abc_def1, nodes: Vec::new(), roots: Vec::new(), names }
+    }
+
+    fn random(&mut self, below: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random >> 33) as usize % below
+    }
+
+    /// A node that can be reached, by a random walk.
+    fn pick(&mut self) -> Option<(Gc<Table>, usize)> {
+        if self.roots.is_empty() {
+            return None;
+        }
+        let at = self.random(self.roots.len());
+        let (handle, mut node) = self.roots[at];
+        let mut t = self.vm.handles.get(handle).as_table().unwrap();
+        for _ in 0..self.random(6) {
+            let edge = self.random(EDGES);
+            if let Some(next) = self.nodes[node][edge] {
+                t = self.vm.table_get_int(t, edge as i64 + 1).as_table().unwrap();
+                node = next;
+            }
+        }
+        Some((t, node))
+    }
+
+    fn step(&mut self) {
+        match self.random(10) {
+            0..=3 => {
+                let t = if self.random(2) == 0 { table(&mut self.vm) } else { self.vm.new_table(EDGES, 2).unwrap() };
+                let node = self.nodes.len();
+                self.nodes.push([None; EDGES]);
+                let name = string(&mut self.vm, &format!("node {node}"));
+                set(&mut self.vm, t, "name", name);
+                match self.pick() {
+                    Some((parent, p)) if self.random(8) != 0 => {
+                        let edge = self.random(EDGES);
+                        self.vm.table_set_int(parent, edge as i64 + 1, Value::table(t)).unwrap();
+                        self.nodes[p][edge] = Some(node);
+                    }
+                    _ => {
+                        let handle = self.vm.handles.alloc(Value::table(t));
+                        self.roots.push((handle, node));
+                    }
+                }
+            }
+            4..=6 => {
+                if let (Some((from, f)), Some((to, t))) = (self.pick(), self.pick()) {
+                    let edge = self.random(EDGES);
+                    self.vm.table_set_int(from, edge as i64 + 1, Value::table(to)).unwrap();
+                    self.nodes[f][edge] = Some(t);
+                }
+            }
+            7..=8 => {
+                if let Some((from, f)) = self.pick() {
+                    let edge = self.random(EDGES);
+                    self.vm.table_set_int(from, edge as i64 + 1, Value::NIL).unwrap();
+                    self.nodes[f][edge] = None;
+                }
+            }
+            _ => {
+                if self.roots.len() > 5 {
+                    let at = self.random(self.roots.len());
+                    let (handle, _) = self.roots.swap_remove(at);
+                    self.vm.handles.release(handle);
+                }
+            }
+        }
+    }
+
+    /// Walks both graphs and compares; returns how many nodes can be reached.
+    fn check(&mut self) -> usize {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut todo: Vec<(Gc<Table>, usize)> = Vec::new();
+        for &(handle, node) in &self.roots {
+            todo.push((self.vm.handles.get(handle).as_table().unwrap(), node));
+        }
+        let name = self.vm.intern(b"name").unwrap();
+        let mut reached = 0;
+        while let Some((t, node)) = todo.pop() {
+            if std::mem::replace(&mut seen[node], true) {
+                continue;
+            }
+            reached += 1;
+            assert_eq!(text(self.vm.table_get_str(t, name)), format!("node {node}"));
+            for (i, edge) in self.nodes[node].into_iter().enumerate() {
+                let value = self.vm.table_get_int(t, i as i64 + 1);
+                match edge {
+                    Some(next) => todo.push((value.as_table().unwrap(), next)),
+                    None => assert!(value.is_nil()),
+                }
+            }
+        }
+        reached
+    }
+
+    fn run(&mut self, steps: usize, collect_every: usize) {
+        for i in 1..=steps {
+            self.step();
+            if i % collect_every == 0 {
+                match self.random(8) {
+                    0 => {
+                        self.vm.full_collect();
+                        let reached = self.check();
+                        assert_eq!(self.vm.strings.len(), self.names + reached, "exactly the unreachable nodes died");
+                    }
+                    1..=4 if self.vm.heap.phase() == Phase::Idle => self.vm.minor_collect(),
+                    1..=4 => _ = self.vm.gc_step(64),
+                    _ => _ = self.vm.gc_step(1),
+                }
+                self.check();
+            }
+        }
+        self.vm.full_collect();
+        let reached = self.check();
+        assert_eq!(self.vm.strings.len(), self.names + reached);
+    }
+}
+
+#[test]
+fn random_graphs_agree_with_the_model() {
+    let (steps, every) = if cfg!(miri) { (300, 20) } else { (60_000, 97) };
+    Model::new(Options::default()).run(steps, every);
+}
+
+#[test]
+fn random_graphs_under_stress_agree_with_the_model() {
+    let steps = if cfg!(miri) { 100 } else { 2000 };
+    let mut model = Model::new(Options { gc_stress: true, ..Options::default() });
+    for i in 0..steps {
+        model.step();
+        model.vm.safepoint();
+        if i % 20 == 0 {
+            let reached = model.check();
+            model.vm.full_collect();
+            assert_eq!(model.vm.strings.len(), model.names + reached);
+        }
+    }
+}

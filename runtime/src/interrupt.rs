@@ -1,0 +1,106 @@
+//! Interrupts: how another thread stops a running script.
+//!
+//! An [`InterruptHandle`] may be used from any thread, and from none while the state is gone. Raising an interrupt sets
+//! [`Vm::interrupt`], which native code tests at its back-edges, and puts the interrupt handler into the dispatch slots of
+//! back-edges, function headers and calls, so the interpreter's next loop or call meets it; plain running pays nothing for it.
+//!
+//! # Rules
+//!
+//! 1. The handle reaches the VM only under the lock, and the VM takes itself out of the cell under the lock when it dies.
+//! 2. The dispatch slots are written atomically, as whole words, with handlers that are good in any of these slots; the interpreter
+//!    reads them with plain loads of one aligned word.
+
+use crate::bytecode::Op;
+use crate::vm::{Handler, Vm};
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Where the interpreter looks out for interrupts.
+const WATCHED: [Op; 14] = [
+    Op::ForLoop,
+    Op::ForLoopUp,
+    Op::TForCall,
+    Op::TForLoop,
+    Op::JmpBack,
+    Op::ForLoopJit,
+    Op::ForLoopUpJit,
+    Op::TForLoopJit,
+    Op::JmpBackJit,
+    Op::Func,
+    Op::FuncV,
+    Op::FuncJit,
+    Op::Call,
+    Op::TailCall,
+];
+
+/// The state's side: the VM's address while it lives.
+pub struct InterruptCell(Arc<Mutex<VmAddress>>);
+
+struct VmAddress(*mut Vm);
+
+// SAFETY: rule 1: the pointer is used under the lock only, and then only for atomic stores.
+unsafe impl Send for VmAddress {}
+
+/// Interrupts a state from outside; cheap to clone, good for ever.
+#[derive(Clone)]
+pub struct InterruptHandle(Arc<Mutex<VmAddress>>);
+
+impl InterruptHandle {
+    /// Makes the running script raise an error soon (see [`Vm::interrupt_message`]); if none is running, the next one. Does nothing
+    /// if the state is gone.
+    pub fn interrupt(&self) {
+        let address = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if address.0.is_null() {
+            return;
+        }
+        // SAFETY: rule 1: the VM is alive while the lock is held.
+        unsafe { raise(address.0) };
+    }
+}
+
+/// # Safety
+///
+/// `vm` is alive; other threads may be using it.
+unsafe fn raise(vm: *mut Vm) {
+    // SAFETY: rule 2.
+    unsafe {
+        let flag = &*(&raw const (*vm).interrupt);
+        flag.store(1, Ordering::SeqCst);
+        let handler = (&raw const (*vm).interrupt_handler).read();
+        if handler.is_null() {
+            return;
+        }
+        for op in WATCHED {
+            let slot = (&raw mut (*vm).dispatch) as *mut Handler;
+            AtomicPtr::from_ptr(slot.add(op as usize) as *mut *mut ()).store(handler as *mut (), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Default for InterruptCell {
+    fn default() -> Self {
+        InterruptCell(Arc::new(Mutex::new(VmAddress(std::ptr::null_mut()))))
+    }
+}
+
+impl Drop for InterruptCell {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = std::ptr::null_mut();
+    }
+}
+
+impl Vm {
+    /// A handle that other threads may interrupt this state with.
+    pub fn interrupt_handle(&mut self) -> InterruptHandle {
+        let this: *mut Vm = self;
+        self.interrupt_cell.0.lock().unwrap_or_else(PoisonError::into_inner).0 = this;
+        InterruptHandle(self.interrupt_cell.0.clone())
+    }
+
+    /// Takes a raised interrupt back, with what it did to the dispatch table. Returns whether there was one.
+    pub fn take_interrupt(&mut self) -> bool {
+        let raised = self.interrupt.swap(0, Ordering::SeqCst) != 0;
+        self.dispatch = self.plain_dispatch;
+        raised
+    }
+}

@@ -1,0 +1,133 @@
+//! Levels: the active calls as a Lua program counts them.
+//!
+//! Level 0 is the running function, level 1 what called it, and so on: the numbers that `error`, `getfenv` and
+//! `debug.getinfo` take. A level is a frame of the stack, except that a leaf runs on its caller's frame and has none.
+
+use crate::bytecode::{Op, instruction_before};
+use crate::frame::{FrameRef, Landing};
+use crate::native::NativeKind;
+use crate::object::{Thread, ThreadStatus};
+use crate::proto::Proto;
+use crate::{Value, Vm};
+
+/// One active call.
+#[derive(Clone, Copy)]
+pub enum Level {
+    /// A leaf, which has no frame.
+    Leaf(Value),
+    /// A Lua function or another native one.
+    Frame(FrameRef),
+}
+
+impl Level {
+    /// The function of this level.
+    pub fn function(self) -> Value {
+        match self {
+            Level::Leaf(f) => f,
+            // SAFETY: levels are made from frames of live stacks and used before the next call or return.
+            Level::Frame(frame) => unsafe { frame.function() },
+        }
+    }
+
+    /// The frame and the prototype, if a Lua function runs here.
+    pub fn lua_frame(self) -> Option<(FrameRef, *mut Proto)> {
+        match self {
+            // SAFETY: as in `function`.
+            Level::Frame(frame) => unsafe { frame.proto() }.map(|p| (frame, p)),
+            Level::Leaf(_) => None,
+        }
+    }
+
+    /// The line that is being executed, in a Lua function.
+    pub fn current_line(self) -> Option<u32> {
+        // SAFETY: a running function's prototype is live.
+        self.lua_frame().map(|(frame, proto)| unsafe { (*proto).line_before(frame.pc) })
+    }
+}
+
+/// The levels of one stack, innermost first.
+#[derive(Clone)]
+pub struct Levels {
+    leaf: Option<Value>,
+    /// Below a message handler: the leaf that raised the error, which comes before `frame`.
+    failed: Option<Value>,
+    frame: Option<FrameRef>,
+    /// What stands in the place of a function in a stack's first frame, which is nobody's.
+    bottom: Value,
+}
+
+impl Iterator for Levels {
+    type Item = Level;
+
+    fn next(&mut self) -> Option<Level> {
+        if let Some(leaf) = self.leaf.take() {
+            return Some(Level::Leaf(leaf));
+        }
+        if let Some(failed) = self.failed.take() {
+            return Some(Level::Leaf(failed));
+        }
+        let frame = self.frame?;
+        // SAFETY: the frames of a live stack.
+        unsafe {
+            if frame.function() == self.bottom {
+                self.frame = None;
+                return None;
+            }
+            self.frame = frame.caller();
+            if frame.landing() == Some(Landing::Handler) {
+                self.failed = self.frame.and_then(|f| failed_leaf(f));
+            }
+        }
+        Some(Level::Frame(frame))
+    }
+}
+
+/// The leaf that the current instruction of `frame` calls. When an error has been raised there, it is the leaf's: the leaf is
+/// not running any more while a message handler looks at the stack, but in PUC Lua it still is.
+///
+/// # Safety
+///
+/// `frame` is a frame of a live stack.
+unsafe fn failed_leaf(frame: FrameRef) -> Option<Value> {
+    // SAFETY: the caller vouches for the frame; a call's register is one of it.
+    unsafe {
+        let proto = &*frame.proto()?;
+        let at = instruction_before(proto.code(), proto.word_of(frame.pc)?)?;
+        let (Op::Call | Op::TailCall | Op::TailCallV | Op::TForCall) = at.op else { return None };
+        let called = *frame.base.add(at.instr.a());
+        let native = called.as_native_function()?;
+        matches!(native.native.kind, NativeKind::Leaf(_)).then_some(called)
+    }
+}
+
+impl Vm {
+    /// The levels of the running thread.
+    pub fn levels(&self) -> Levels {
+        let frame = (!self.base.is_null()).then_some(FrameRef { base: self.base, pc: self.pc });
+        Levels {
+            leaf: (!self.leaf.is_nil()).then_some(self.leaf),
+            // SAFETY: the running frame.
+            failed: frame.filter(|_| self.leaf_handles).and_then(|f| unsafe { failed_leaf(f) }),
+            frame,
+            bottom: self.bottom_function,
+        }
+    }
+
+    /// The levels of a thread that is not running.
+    pub fn levels_of(&self, thread: &Thread) -> Levels {
+        let frame = thread.started.then_some(FrameRef { base: thread.base, pc: thread.pc });
+        let died = thread.status == ThreadStatus::Dead;
+        Levels {
+            leaf: None,
+            // SAFETY: the innermost frame of a live thread's stack.
+            failed: frame.filter(|_| died).and_then(|f| unsafe { failed_leaf(f) }),
+            frame,
+            bottom: self.bottom_function,
+        }
+    }
+
+    /// Level `n` of the running thread, if there are that many.
+    pub fn level(&self, n: u32) -> Option<Level> {
+        self.levels().nth(n as usize)
+    }
+}

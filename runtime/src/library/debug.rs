@@ -1,0 +1,411 @@
+//! The `debug` library: looking at calls, variables and metatables that the language hides.
+//!
+//! Differences from PUC Lua: a variable that is never assigned after a function captured it is held by each closure for
+//! itself, so `setlocal` and `setupvalue` on it are seen by that function alone; the hidden variables of `for` loops, whose
+//! names are in parentheses, can be read but not set; only Lua functions have temporaries.
+//!
+//! Source: `ldblib.c`, `ldebug.c`.
+
+mod info;
+
+use crate::bytecode::instruction_before;
+use crate::error::Throw;
+use crate::frame::FrameRef;
+use crate::hook::{HookSettings, hook_event};
+use crate::level::{Level, Levels};
+use crate::native::{Args, CALL_ARGS, SequenceFrame, Step};
+use crate::object::{Gc, Header, LuaFunction, LuaString, Table, Thread, UpvalueCell};
+use crate::proto::Proto;
+use crate::traceback::traceback;
+use crate::{Type, Value, Vm};
+
+natives! {
+    /// The library's functions.
+    static FUNCTIONS;
+    sequence DEBUG "debug" = debug;
+    leaf GETFENV "getfenv" = getfenv;
+    leaf GETHOOK "gethook" = gethook;
+    leaf GETINFO "getinfo" = getinfo;
+    leaf GETLOCAL "getlocal" = getlocal;
+    leaf GETMETATABLE "getmetatable" = getmetatable;
+    leaf GETREGISTRY "getregistry" = getregistry;
+    leaf GETUPVALUE "getupvalue" = getupvalue;
+    leaf SETFENV "setfenv" = setfenv;
+    leaf SETHOOK "sethook" = sethook;
+    leaf SETLOCAL "setlocal" = setlocal;
+    leaf SETMETATABLE "setmetatable" = setmetatable;
+    leaf SETUPVALUE "setupvalue" = setupvalue;
+    leaf TRACEBACK "traceback" = debug_traceback;
+}
+
+/// Opens the library.
+///
+/// # Errors
+///
+/// Only `not enough memory`.
+pub fn open(vm: &mut Vm) -> Result<(), Throw> {
+    super::open_table(vm, "debug", FUNCTIONS, 0)?;
+    Ok(())
+}
+
+/// The thread that a first argument names, and the number of the argument that comes next; the running thread if it
+/// names none.
+fn thread_argument(vm: &Vm, args: Args) -> (Gc<Thread>, u32) {
+    match args.get(0).as_thread() {
+        Some(thread) => (thread, 1),
+        // SAFETY: the running thread is live.
+        None => (unsafe { Gc::from_raw(vm.thread) }, 0),
+    }
+}
+
+fn levels_of(vm: &Vm, thread: Gc<Thread>) -> Levels {
+    if thread.as_ptr() == vm.thread { vm.levels() } else { vm.levels_of(&thread) }
+}
+
+/// A level and its neighbours.
+#[derive(Clone, Copy)]
+struct Found {
+    /// What it has called.
+    inner: Option<Level>,
+    level: Level,
+    /// What has called it.
+    caller: Option<Level>,
+}
+
+fn find_level(vm: &Vm, thread: Gc<Thread>, n: i32) -> Option<Found> {
+    let mut levels = levels_of(vm, thread);
+    let n = usize::try_from(n).ok()?;
+    let inner = n.checked_sub(1).and_then(|before| levels.nth(before));
+    Some(Found { inner, level: levels.next()?, caller: levels.next() })
+}
+
+fn getinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let (thread, first) = thread_argument(vm, args);
+    let options = vm.opt_string(args, first + 1)?.map_or(&b"flnSu"[..], |s| s.bytes());
+    let what = args.get(first);
+    let subject = if let Some(n) = crate::arith::to_number(what) {
+        let n = n as i32;
+        match find_level(vm, thread, n) {
+            Some(found) => info::Subject::Level(found.level, found.caller),
+            // As in PUC Lua, where negative numbers are the levels of lost tail calls.
+            None if n < 0 => info::Subject::TailCall,
+            None => return args.ret1(Value::NIL),
+        }
+    } else if what.is_function() {
+        info::Subject::Function(what)
+    } else {
+        return Err(vm.arg_error(first, "function or level expected"));
+    };
+    if !options.iter().all(|option| b"SlunLf".contains(option)) {
+        return Err(vm.arg_error(first + 1, "invalid option"));
+    }
+    let table = info::table(vm, subject, options)?;
+    args.ret1(Value::table(table))
+}
+
+/// A variable of an active Lua function.
+struct Local {
+    name: Vec<u8>,
+    slot: *mut Value,
+}
+
+impl Local {
+    /// A hidden variable of a `for` loop, in which the interpreter keeps what it relies on.
+    fn is_hidden(&self) -> bool {
+        self.name.starts_with(b"(for ")
+    }
+}
+
+/// Variable number `n`, from 1, of an active function: a local, or else what lies in a register.
+///
+/// Source: `findlocal`.
+fn find_local(found: Found, n: i32) -> Option<Local> {
+    let (frame, proto) = found.level.lua_frame()?;
+    // SAFETY: the prototype of an active function is live.
+    let proto = unsafe { &*proto };
+    let at = instruction_before(proto.code(), proto.word_of(frame.pc)?)?;
+    let n = usize::try_from(n).ok()?.checked_sub(1)?;
+    let is_active = |start: u32, end: u32| (start as usize..end as usize).contains(&at.word);
+    let mut active = proto.locals.iter().filter(|l| is_active(l.start_pc, l.end_pc));
+    if let Some(l) = active.nth(n) {
+        // SAFETY: the prototype keeps the name; the registers of an active frame are inside its stack.
+        let (name, slot) = unsafe { (LuaString::bytes_of(l.name), frame.base.add(l.register.into())) };
+        return Some(Local { name: name.to_vec(), slot });
+    }
+    let limit = registers_in_use(found, frame, proto, at.instr.a());
+    // SAFETY: as above.
+    (n < limit).then(|| Local { name: b"(*temporary)".to_vec(), slot: unsafe { frame.base.add(n) } })
+}
+
+/// How many registers of a frame lie below the call that it is making.
+fn registers_in_use(found: Found, frame: FrameRef, proto: &Proto, called: usize) -> usize {
+    let size = usize::from(proto.frame_size);
+    match found.inner {
+        // SAFETY: both frames are active ones of the same stack.
+        Some(Level::Frame(inner)) => unsafe {
+            let callee = inner.original_base().sub(2);
+            usize::try_from(callee.offset_from(frame.base)).unwrap_or(0).min(size)
+        },
+        Some(Level::Leaf(_)) => called.min(size),
+        None => size,
+    }
+}
+
+fn getlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let (thread, first) = thread_argument(vm, args);
+    let level = vm.check_int(args, first)?;
+    let Some(found) = find_level(vm, thread, level) else {
+        return Err(vm.arg_error(first, "level out of range"));
+    };
+    let n = vm.check_int(args, first + 1)?;
+    let Some(local) = find_local(found, n) else { return args.ret1(Value::NIL) };
+    // SAFETY: `find_local` gives slots of live stacks, and nothing has moved since.
+    let value = unsafe { *local.slot };
+    let name = vm.new_string(&local.name)?;
+    args.ret2(name, value)
+}
+
+fn setlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let (thread, first) = thread_argument(vm, args);
+    let level = vm.check_int(args, first)?;
+    let Some(found) = find_level(vm, thread, level) else {
+        return Err(vm.arg_error(first, "level out of range"));
+    };
+    let value = vm.check_any(args, first + 2)?;
+    let n = vm.check_int(args, first + 1)?;
+    let Some(local) = find_local(found, n) else { return args.ret1(Value::NIL) };
+    if !local.is_hidden() {
+        // SAFETY: as in `getlocal`. Stacks need no barrier: the collector looks at all of them in the end.
+        unsafe { *local.slot = value };
+    }
+    let name = vm.new_string(&local.name)?;
+    args.ret1(name)
+}
+
+/// Upvalue `n`, from 1, of a Lua function.
+struct Upvalue {
+    name: &'static [u8],
+    slot: *mut Value,
+    /// What holds the slot, for the barrier.
+    holder: *mut Header,
+}
+
+fn find_upvalue(function: Gc<LuaFunction>, n: i32) -> Option<Upvalue> {
+    let n = usize::try_from(n).ok()?.checked_sub(1)?;
+    // SAFETY: a function keeps its prototype, which keeps the names.
+    let proto = unsafe { &*function.proto };
+    let description = proto.upvalues.get(n)?;
+    // SAFETY: as above.
+    let name = unsafe { LuaString::bytes_of(*proto.upvalue_names.get(n)?) };
+    let slot = LuaFunction::upvalues(function.as_ptr()).wrapping_add(n);
+    if description.by_value {
+        return Some(Upvalue { name, slot, holder: function.header() });
+    }
+    // SAFETY: the function has as many upvalues as its prototype says; this one is a cell.
+    unsafe {
+        let cell = (*slot).to_bits() as *mut UpvalueCell;
+        Some(Upvalue { name, slot: (*cell).v, holder: cell as *mut Header })
+    }
+}
+
+/// The upvalue that the first two arguments of `getupvalue` and `setupvalue` name. Native functions show none.
+fn upvalue_argument(vm: &mut Vm, args: Args) -> Result<Option<Upvalue>, Throw> {
+    let n = vm.check_int(args, 1)?;
+    let function = vm.check_function(args, 0)?;
+    Ok(function.as_lua_function().and_then(|f| find_upvalue(f, n)))
+}
+
+fn getupvalue(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let Some(upvalue) = upvalue_argument(vm, args)? else { return args.ret0() };
+    // SAFETY: the slot of a live function or cell.
+    let value = unsafe { *upvalue.slot };
+    let name = vm.new_string(upvalue.name)?;
+    args.ret2(name, value)
+}
+
+fn setupvalue(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let value = vm.check_any(args, 2)?;
+    let Some(upvalue) = upvalue_argument(vm, args)? else { return args.ret0() };
+    // SAFETY: the slot of a live function or cell, which its holder is.
+    unsafe {
+        *upvalue.slot = value;
+        if value.is_collectable() {
+            vm.heap.barrier(upvalue.holder);
+        }
+    }
+    let name = vm.new_string(upvalue.name)?;
+    args.ret1(name)
+}
+
+fn getmetatable(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let v = vm.check_any(args, 0)?;
+    args.ret1(vm.metatable_of(v).map_or(Value::NIL, Value::table))
+}
+
+fn setmetatable(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let metatable = args.get(1);
+    if !(args.is_given(1) && (metatable.is_nil() || metatable.is_table())) {
+        return Err(vm.arg_error(1, "nil or table expected"));
+    }
+    set_metatable(vm, args.get(0), metatable.as_table())?;
+    args.ret1(Value::TRUE)
+}
+
+/// Gives a value its metatable, or its type, where all values of a type share one.
+fn set_metatable(vm: &mut Vm, v: Value, metatable: Option<Gc<Table>>) -> Result<(), Throw> {
+    let pointer = metatable.map_or(std::ptr::null_mut(), Gc::as_ptr);
+    if let Some(t) = v.as_table() {
+        return vm.table_set_metatable(t, metatable).map_err(|_| vm.throw_memory());
+    }
+    if let Some(u) = v.as_userdata() {
+        // SAFETY: a live userdata, of which nobody holds a reference.
+        unsafe {
+            (*u.as_ptr()).metatable = pointer;
+            vm.heap.barrier(u.header());
+        }
+        return Ok(());
+    }
+    vm.type_metatables[v.type_of() as usize] = pointer;
+    if v.type_of() == Type::String {
+        // Caches of methods of strings were filled with the old one in mind.
+        vm.epoch += 1;
+    }
+    Ok(())
+}
+
+fn getregistry(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    args.ret1(Value::table(vm.registry_table()))
+}
+
+fn getfenv(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let v = vm.check_any(args, 0)?;
+    // SAFETY: an environment is a live table.
+    let env = environment_slot(v).and_then(|slot| unsafe { Gc::from_nullable(*slot) });
+    args.ret1(env.map_or(Value::NIL, Value::table))
+}
+
+/// Where a function, userdata or thread keeps its environment.
+fn environment_slot(v: Value) -> Option<*mut *mut Table> {
+    // SAFETY: the objects are live; only the fields' addresses are taken.
+    unsafe {
+        if let Some(f) = v.as_function() {
+            Some(&raw mut (*f.as_ptr()).env)
+        } else if let Some(u) = v.as_userdata() {
+            Some(&raw mut (*u.as_ptr()).env)
+        } else {
+            v.as_thread().map(|t| &raw mut (*t.as_ptr()).env)
+        }
+    }
+}
+
+fn setfenv(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let env = vm.check_table(args, 1)?;
+    let object = args.get(0);
+    let (Some(slot), Some(header)) = (environment_slot(object), object.as_object()) else {
+        return Err(vm.runtime_error(b"'setfenv' cannot change environment of given object"));
+    };
+    // SAFETY: a field of a live object.
+    unsafe {
+        *slot = env.as_ptr();
+        vm.heap.barrier(header);
+    }
+    args.ret1(object)
+}
+
+fn sethook(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let (thread, first) = thread_argument(vm, args);
+    if args.get(first).is_nil() {
+        vm.set_hook(thread, Value::NIL, HookSettings::default())?;
+        return args.ret0();
+    }
+    let letters = vm.check_string(args, first + 1)?.bytes();
+    let function = vm.check_function(args, first)?;
+    let count = vm.opt_int(args, first + 2, 0)?;
+    let mut events = 0;
+    for (letter, event) in EVENT_LETTERS {
+        if letters.contains(&letter) {
+            events |= event;
+        }
+    }
+    if count > 0 {
+        events |= hook_event::COUNT;
+    }
+    vm.set_hook(thread, function, HookSettings { events, count })?;
+    args.ret0()
+}
+
+/// How a mask names events. Counting is asked for by a count.
+const EVENT_LETTERS: [(u8, u8); 3] =
+    [(b'c', hook_event::CALL), (b'r', hook_event::RETURN), (b'l', hook_event::LINE)];
+
+fn gethook(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let (thread, _) = thread_argument(vm, args);
+    let function = vm.hook_function(thread)?;
+    let HookSettings { events, count } = vm.hook_settings(thread);
+    let letters = EVENT_LETTERS.iter().filter(|(_, event)| events & event != 0);
+    let mask: Vec<u8> = letters.map(|&(letter, _)| letter).collect();
+    let mask = vm.new_string(&mask)?;
+    args.put(0, function);
+    args.put(1, mask);
+    args.put(2, Value::number(count.into()));
+    Ok(3)
+}
+
+/// `debug.traceback([thread,] [message [, level]])`
+fn debug_traceback(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let (thread, first) = thread_argument(vm, args);
+    let given = args.get(first);
+    let message = match given.as_number() {
+        Some(_) => Some(vm.check_string(args, first)?.bytes()),
+        None => given.as_string().map(|s| s.bytes()),
+    };
+    if args.is_given(first) && message.is_none() {
+        return args.ret1(given);
+    }
+    // Level 0 of the running thread is this function.
+    let start = match crate::arith::to_number(args.get(first + 1)) {
+        Some(n) => (n as i64).max(0) as usize,
+        None => usize::from(thread.as_ptr() == vm.thread),
+    };
+    let text = traceback(levels_of(vm, thread), message, start);
+    let text = vm.new_string(&text)?;
+    args.ret1(text)
+}
+
+/// `debug.debug`: runs lines of standard input until one is `cont`.
+///
+/// Slots from the first free one on: the record of the protected call of a line.
+fn debug(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let at = frame.first_free();
+    if frame.state == 1 && frame.slot(at).is_falsy() {
+        report(vm, frame.slot(at + 1));
+    }
+    loop {
+        vm.write_stderr(b"lua_debug> ");
+        let line = vm.read_stdin_line();
+        if line.is_empty() || line == b"cont\n" {
+            return Ok(Step::Done { first: at, count: 0 });
+        }
+        match vm.load(&line, b"=(debug command)")? {
+            Ok(function) => {
+                let pcall = super::new_function(vm, &super::base::PCALL, &[])?;
+                frame.set_slot(at, pcall);
+                frame.set_slot(at + CALL_ARGS, function);
+                frame.state = 1;
+                return Ok(Step::Call { at, nargs: 1 });
+            }
+            Err(message) => report(vm, message),
+        }
+    }
+}
+
+/// Shows an error of a line on standard error.
+fn report(vm: &mut Vm, error: Value) {
+    let mut buffer = crate::text::number::NumberBuf::new();
+    let text = match (error.as_string(), error.as_number()) {
+        (Some(s), _) => s.bytes(),
+        (_, Some(n)) => crate::text::number::format_number(n, &mut buffer),
+        _ => b"(null)",
+    };
+    vm.write_stderr(&[text, b"\n"].concat());
+}

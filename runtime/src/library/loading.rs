@@ -1,0 +1,139 @@
+//! `load`, `loadstring`, `loadfile` and `dofile`.
+
+use super::{new_function, set_field, upvalue};
+use crate::error::Throw;
+use crate::load::ChunkMode;
+use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Step};
+use crate::object::{Gc, LuaString, Table};
+use crate::{Value, Vm};
+
+natives! {
+    /// The functions of this file that need no upvalue.
+    static FUNCTIONS;
+    sequence DOFILE "dofile" = dofile;
+    leaf LOADFILE "loadfile" = loadfile;
+    leaf LOADSTRING "loadstring" = loadstring;
+}
+
+/// `load`; its upvalue is a `pcall`, under which it calls the reader.
+pub static LOAD: Native = Native { name: "load", kind: NativeKind::Sequence(load) };
+
+/// Adds the functions.
+pub fn open(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {
+    super::add_functions(vm, globals, FUNCTIONS)?;
+    let pcall = new_function(vm, &super::base::PCALL, &[])?;
+    let load = new_function(vm, &LOAD, &[pcall])?;
+    set_field(vm, globals, LOAD.name, load)
+}
+
+fn loadstring(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let chunk = vm.check_string(args, 0)?;
+    let name = vm.opt_string(args, 1)?.unwrap_or(chunk);
+    match vm.load(chunk.bytes(), name.bytes())? {
+        Ok(f) => args.ret1(f),
+        Err(message) => args.ret2(Value::NIL, message),
+    }
+}
+
+fn loadfile(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let path = vm.opt_string(args, 0)?;
+    match vm.load_file(path.map(Gc::<LuaString>::bytes))? {
+        Ok(f) => args.ret1(f),
+        Err(message) => args.ret2(Value::NIL, message),
+    }
+}
+
+fn dofile(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let at = frame.first_free();
+    if frame.state == 0 {
+        let path = vm.opt_string(frame.args(), 0)?;
+        match vm.load_file(path.map(Gc::<LuaString>::bytes))? {
+            Ok(f) => frame.set_slot(at, f),
+            Err(message) => return Err(vm.throw(message)),
+        }
+        frame.state = 1;
+        return Ok(Step::Call { at, nargs: 0 });
+    }
+    Ok(Step::Done { first: at, count: frame.results })
+}
+
+/// `load(reader, name)`: asks the reader for pieces until it gives nil or an empty string. An error of the reader is a
+/// result, as one of the compiler is.
+///
+/// As LuaJIT's, it also takes the chunk itself in the place of the reader, and a mode and an environment
+/// behind the name.
+fn load(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    // The pieces so far, and where the reader is called.
+    let (pieces, call) = (frame.first_free(), frame.first_free() + 1);
+    if frame.state == 0 {
+        if frame.arg(0).is_string() {
+            let chunk = vm.check_string(frame.args(), 0)?;
+            return finish(vm, frame, chunk.bytes(), chunk.bytes());
+        }
+        vm.check_function(frame.args(), 0)?;
+        vm.opt_string(frame.args(), 1)?;
+        let table = vm.new_table(0, 0).map_err(|_| vm.throw_memory())?;
+        frame.set_slot(pieces, Value::table(table));
+        frame.state = 1;
+        return Ok(ask(vm, frame, call));
+    }
+    let piece = if frame.results > 1 { frame.slot(call + 1) } else { Value::NIL };
+    if frame.slot(call).is_falsy() {
+        return Ok(refused(frame, piece));
+    }
+    let table = frame.slot(pieces).as_table().expect("the table of pieces");
+    if piece.is_nil() || piece.as_string().is_some_and(|s| s.bytes().is_empty()) {
+        let mut chunk = Vec::new();
+        for piece in vm.table_array(table) {
+            chunk.extend_from_slice(piece.as_string().map_or(&b""[..], |s| s.bytes()));
+        }
+        return finish(vm, frame, &chunk, b"=(load)");
+    }
+    if !(piece.is_string() || piece.is_number()) {
+        let text = [&vm.position(1)[..], b"reader function must return a string"].concat();
+        let message = vm.new_string(&text)?;
+        return Ok(refused(frame, message));
+    }
+    let text = vm.tostring_raw(piece)?;
+    let n = vm.table_len(table) as i64;
+    vm.raw_set_int(table, n + 1, Value::string(text))?;
+    Ok(ask(vm, frame, call))
+}
+
+/// Calls the reader, protected.
+fn ask(vm: &Vm, frame: &mut SequenceFrame, call: u32) -> Step {
+    let load = vm.levels().next().map_or(Value::NIL, |l| l.function());
+    frame.set_slot(call, upvalue(load, 0));
+    frame.set_slot(call + CALL_ARGS, frame.arg(0));
+    Step::Call { at: call, nargs: 1 }
+}
+
+/// `nil, message`
+fn refused(frame: &mut SequenceFrame, message: Value) -> Step {
+    let out = frame.first_free();
+    frame.set_slot(out, Value::NIL);
+    frame.set_slot(out + 1, message);
+    Step::Done { first: out, count: 2 }
+}
+
+/// Compiles the whole chunk.
+fn finish(vm: &mut Vm, frame: &mut SequenceFrame, chunk: &[u8], default_name: &[u8]) -> Result<Step, Throw> {
+    let args = frame.args();
+    let name = vm.opt_string(args, 1)?.map_or(default_name, |s| s.bytes());
+    let mode = match vm.opt_string(args, 2)? {
+        None => ChunkMode::Any,
+        Some(mode) => match ChunkMode::parse(mode.bytes()) {
+            Some(mode) => mode,
+            None => return Err(vm.arg_error(2, "invalid mode")),
+        },
+    };
+    let env = if args.is_given(3) { vm.check_table(args, 3)?.as_ptr() } else { vm.thread_globals() };
+    let out = frame.first_free();
+    match vm.load_in(chunk, name, mode, env)? {
+        Ok(f) => {
+            frame.set_slot(out, f);
+            Ok(Step::Done { first: out, count: 1 })
+        }
+        Err(message) => Ok(refused(frame, message)),
+    }
+}

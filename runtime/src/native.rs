@@ -1,0 +1,186 @@
+//! Native functions: how the library's functions are declared, called and resumed.
+//!
+//! | kind | may do | called by |
+//! |---|---|---|
+//! | leaf | read and write the heap and its arguments, allocate, fail | the interpreter, in place |
+//! | sequence | everything, by asking: each [`Step`] says what the VM is to do before the next one | the interpreter |
+//! | host | everything, through the embedding API | the driver, while it holds no borrow |
+//! | special | changes of control the interpreter does itself (`pcall`, `coroutine.resume`, ...) | the interpreter |
+//!
+//! Collections happen only at safepoints, never while a leaf or one step of a sequence runs, so these hold
+//! raw object pointers without rooting them. Across steps only what lies in the frame's slots is kept.
+
+use crate::Value;
+use crate::error::Throw;
+use crate::vm::Vm;
+
+/// A leaf: gets its arguments, puts its results, and says how many.
+pub type LeafFn = fn(&mut Vm, Args) -> Result<u32, Throw>;
+
+/// One step of a sequence.
+pub type SequenceFn = fn(&mut Vm, &mut SequenceFrame) -> Result<Step, Throw>;
+
+/// What a native function is: one static for each, shared by all states.
+pub struct Native {
+    /// Its name in its library, for messages that have no better one.
+    pub name: &'static str,
+    pub kind: NativeKind,
+}
+
+#[derive(Clone, Copy)]
+pub enum NativeKind {
+    Leaf(LeafFn),
+    Sequence(SequenceFn),
+    Host,
+    Special(Special),
+}
+
+/// The functions that the interpreter itself carries out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special {
+    Pcall,
+    Xpcall,
+    CoroutineResume,
+    CoroutineYield,
+    /// The function that `coroutine.wrap` returns; upvalue 0 is the thread.
+    CoroutineWrapped,
+}
+
+/// The arguments of a leaf, and where its results go.
+///
+/// Result `i` is written two slots below argument `i`: read what you need of the arguments before you put results beyond
+/// the first two.
+#[derive(Clone, Copy)]
+pub struct Args {
+    pub base: *mut Value,
+    pub count: u32,
+}
+
+impl Args {
+    /// Argument `i`, counted from 0; nil if it was not given.
+    #[inline(always)]
+    pub fn get(&self, i: u32) -> Value {
+        // SAFETY: the caller of a leaf lays `count` arguments out at `base`.
+        if i < self.count { unsafe { *self.base.add(i as usize) } } else { Value::NIL }
+    }
+
+    /// Whether argument `i` was given at all (nil counts as given).
+    pub fn is_given(&self, i: u32) -> bool {
+        i < self.count
+    }
+
+    /// All arguments.
+    pub fn as_slice(&self) -> &[Value] {
+        // SAFETY: as in `get`.
+        unsafe { std::slice::from_raw_parts(self.base, self.count as usize) }
+    }
+
+    /// Puts result `i`. At least [`MIN_NATIVE_SLOTS`] results fit; for more call [`Vm::reserve_results`] first.
+    #[inline(always)]
+    pub fn put(&self, i: u32, v: Value) {
+        // SAFETY: results start two slots below the arguments, over the function and the return address slot.
+        unsafe { *self.base.sub(2).add(i as usize) = v }
+    }
+
+    /// `return v`
+    #[inline(always)]
+    pub fn ret1(&self, v: Value) -> Result<u32, Throw> {
+        self.put(0, v);
+        Ok(1)
+    }
+
+    /// `return a, b`
+    pub fn ret2(&self, a: Value, b: Value) -> Result<u32, Throw> {
+        self.put(0, a);
+        self.put(1, b);
+        Ok(2)
+    }
+
+    /// `return`, nothing.
+    pub fn ret0(&self) -> Result<u32, Throw> {
+        Ok(0)
+    }
+}
+
+/// The control value of a generic `for` that iterates a table by position; no script sees it.
+#[inline(always)]
+pub const fn iterator_position(position: u64) -> Value {
+    Value::from_bits(ITERATOR_BITS | position)
+}
+
+/// The position in a control value made by [`iterator_position`].
+#[inline(always)]
+pub const fn as_iterator_position(v: Value) -> Option<u64> {
+    let position = v.to_bits() ^ ITERATOR_BITS;
+    if position >> 47 == 0 { Some(position) } else { None }
+}
+
+const ITERATOR_BITS: u64 = (crate::value::tag::LIGHT_USERDATA as u64) << crate::value::tag::SHIFT | 1 << 47;
+
+/// Where the arguments of a [`Step::Call`] start, counted from the function's slot.
+pub const CALL_ARGS: u32 = crate::frame::RECORD_SLOTS as u32;
+
+/// Slots that every native function may use besides its arguments.
+pub const MIN_NATIVE_SLOTS: usize = 48;
+
+/// A running sequence's frame: `base[0]` holds [`SequenceFrame::state`] and the argument count, the
+/// arguments follow, then whatever the sequence keeps.
+///
+/// The Rust struct lives for one step; what must last is in the slots.
+pub struct SequenceFrame {
+    pub base: *mut Value,
+    /// How many arguments the function was called with.
+    pub nargs: u32,
+    /// 0 at the first step, then what the last step set before it returned.
+    pub state: u32,
+    /// How many results the call that was asked for gave; they lie from its `at` slot on.
+    pub results: u32,
+}
+
+impl SequenceFrame {
+    /// The slot of argument `i`.
+    pub fn arg_slot(&self, i: u32) -> u32 {
+        1 + i
+    }
+
+    /// The first slot behind the arguments.
+    pub fn first_free(&self) -> u32 {
+        1 + self.nargs
+    }
+
+    /// Argument `i`, counted from 0; nil if it was not given.
+    pub fn arg(&self, i: u32) -> Value {
+        if i < self.nargs { self.slot(1 + i) } else { Value::NIL }
+    }
+
+    /// A slot of the frame. Slots up to [`MIN_NATIVE_SLOTS`] behind the arguments may be used.
+    pub fn slot(&self, i: u32) -> Value {
+        // SAFETY: the interpreter reserves the slots before each step.
+        unsafe { *self.base.add(i as usize) }
+    }
+
+    pub fn set_slot(&mut self, i: u32, v: Value) {
+        // SAFETY: as in `slot`.
+        unsafe { *self.base.add(i as usize) = v }
+    }
+
+    /// The arguments, for the checks of [`Vm`] that take [`Args`]. (Results of a sequence are named by its last [`Step`].)
+    pub fn args(&self) -> Args {
+        Args { base: self.base.wrapping_add(1), count: self.nargs }
+    }
+}
+
+/// What a sequence wants next.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Finished: `count` results from slot `first`.
+    Done { first: u32, count: u32 },
+    /// Call the value in slot `at` with the `nargs` values in slots `at + `[`CALL_ARGS`]`..`, keep every slot below `at`, and
+    /// come back when it has returned: all its results are then in slots `at..at + results`. The slots between are
+    /// overwritten (the call's record).
+    Call { at: u32, nargs: u32 },
+    /// Finished: the results are those of calling slot `at` with the `nargs` values in slots `at + `[`CALL_ARGS`]`..`.
+    TailCall { at: u32, nargs: u32 },
+    /// Yield the `count` values from slot `first`; the next step sees the resume's arguments as results from slot `first`.
+    Yield { first: u32, count: u32 },
+}

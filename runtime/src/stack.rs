@@ -1,0 +1,253 @@
+//! Lua stacks: creating, growing, and the upvalue cells that point into them.
+//!
+//! A stack is an array of values outside the collected heap, counted as its memory. It moves when it grows: then
+//! everything that points into it is moved along, which is the VM's saved registers and the open upvalue cells (frames hold only
+//! distances and code addresses). So growing happens only where the interpreter's registers are saved.
+//!
+//! # Rules
+//!
+//! 1. `stack_limit` is [`SLACK`] values below the real end: native functions, metamethod calls and error handling may
+//!    use that much beyond a frame without a check.
+//! 2. Every slot of a stack holds a valid value or a raw frame word at all times; the collector clears those above the live end.
+
+use crate::Value;
+use crate::error::{OutOfMemory, Throw};
+use crate::object::{Gc, Header, Kind, Thread, ThreadStatus, UpvalueCell};
+use crate::vm::Vm;
+use std::alloc::Layout;
+
+/// Values kept free above `stack_limit`.
+pub const SLACK: usize = 128;
+
+/// Values of a new coroutine's stack, slack included.
+const INITIAL: usize = 192;
+
+/// Extra values for the message handler of a stack overflow.
+const OVERFLOW_RESERVE: usize = 4096;
+
+fn layout(size: usize) -> Layout {
+    Layout::array::<Value>(size).expect("stack sizes are far below the address space")
+}
+
+impl Vm {
+    /// Makes a coroutine with an empty stack; its body is pushed by whoever starts it.
+    pub fn new_thread(&mut self) -> Result<Gc<Thread>, OutOfMemory> {
+        self.heap.try_account(INITIAL * size_of::<Value>())?;
+        // SAFETY: the layout has a size above zero.
+        let stack = unsafe { std::alloc::alloc(layout(INITIAL)) } as *mut Value;
+        if stack.is_null() {
+            self.heap.account(-((INITIAL * size_of::<Value>()) as isize));
+            return Err(OutOfMemory);
+        }
+        let thread = match self.heap.alloc(Kind::Thread, size_of::<Thread>()) {
+            Ok(header) => header as *mut Thread,
+            Err(e) => {
+                self.heap.account(-((INITIAL * size_of::<Value>()) as isize));
+                // SAFETY: allocated above with this layout.
+                unsafe { std::alloc::dealloc(stack as *mut u8, layout(INITIAL)) };
+                return Err(e);
+            }
+        };
+        // SAFETY: both allocations are fresh and large enough; the header is already there.
+        unsafe {
+            for i in 0..INITIAL {
+                *stack.add(i) = Value::NIL;
+            }
+            let header: Header = (*thread).header;
+            thread.write(Thread {
+                header,
+                stack,
+                stack_size: INITIAL,
+                base: stack,
+                pc: std::ptr::null(),
+                top: stack,
+                open_upvalues: std::ptr::null_mut(),
+                resumer: std::ptr::null_mut(),
+                env: self.globals,
+                status: ThreadStatus::Suspended,
+                started: false,
+                resume_kind: 0,
+                no_yield: 0,
+                hook: 0,
+            });
+            self.heap.register_thread(thread);
+            Ok(Gc::from_raw(thread))
+        }
+    }
+
+    /// Gives a dead thread's stack back; called by the sweep.
+    ///
+    /// # Safety
+    ///
+    /// `thread` is a thread object that nobody will use again; returns the bytes that are no longer in use.
+    pub unsafe fn free_stack(thread: *mut Thread) -> usize {
+        // SAFETY: the stack was allocated with this size's layout, and is given back once.
+        unsafe {
+            let size = (*thread).stack_size;
+            if !(*thread).stack.is_null() {
+                std::alloc::dealloc((*thread).stack as *mut u8, layout(size));
+            }
+            (*thread).stack = std::ptr::null_mut();
+            (*thread).stack_size = 0;
+            size * size_of::<Value>()
+        }
+    }
+
+    /// The running thread's limit, after a switch or a move. What a stack has beyond the setting is for the handling of its overflow.
+    pub fn refresh_stack_limit(&mut self) {
+        // SAFETY: the running thread is live; a stack is larger than its slack.
+        unsafe {
+            let size = (*self.thread).stack_size;
+            let usable = if self.handling_overflow { size } else { size.min(self.options.max_stack) };
+            self.stack_limit = (*self.thread).stack.add(usable - SLACK);
+        }
+    }
+
+    /// An error has been caught, and values from `live_end` on are no longer needed: an overflown stack gets its limit and
+    /// a modest size back.
+    pub fn calm_stack(&mut self, live_end: *mut Value) {
+        if !self.handling_overflow {
+            return;
+        }
+        self.handling_overflow = false;
+        // SAFETY: `live_end` points into the running thread's stack.
+        let live = unsafe { live_end.offset_from((*self.thread).stack) } as usize;
+        // What cannot be given back now is given back by the next overflow.
+        let _ = self.resize_stack((live * 2).max(INITIAL) + SLACK);
+        self.refresh_stack_limit();
+    }
+
+    /// Makes sure that `needed` values fit above `from`, a pointer into the running thread's stack, below the slack.
+    /// Moves the stack if it must: `base`, `top` and the open upvalues are adjusted; other pointers are the caller's to
+    /// recompute. Returns `from`, adjusted.
+    ///
+    /// # Errors
+    ///
+    /// "stack overflow" beyond the setting `max_stack`; "not enough memory".
+    pub fn ensure_stack(&mut self, from: *mut Value, needed: usize) -> Result<*mut Value, Throw> {
+        if from.wrapping_add(needed) <= self.stack_limit {
+            return Ok(from);
+        }
+        // SAFETY: the running thread is live, and `from` points into its stack.
+        unsafe {
+            let thread = self.thread;
+            let offset = from.offset_from((*thread).stack) as usize;
+            let required = offset + needed + SLACK;
+            let max = self.options.max_stack;
+            if required > max {
+                if required > max + OVERFLOW_RESERVE {
+                    return Err(self.throw_bytes(b"error in error handling"));
+                }
+                if !self.handling_overflow {
+                    self.handling_overflow = true;
+                    self.resize_stack(max + OVERFLOW_RESERVE + SLACK)?;
+                    self.refresh_stack_limit();
+                    return Err(self.runtime_error(b"stack overflow"));
+                }
+            }
+            let size = (required.max((*thread).stack_size * 2)).min(max.max(required));
+            self.resize_stack(size)?;
+            Ok((*thread).stack.add(offset))
+        }
+    }
+
+    /// Moves the running thread's stack into a new allocation of `size` values; all that is live fits it.
+    fn resize_stack(&mut self, size: usize) -> Result<(), Throw> {
+        // SAFETY: the running thread is live; old and new allocation do not overlap; every pointer into the
+        // old one is moved by the same distance.
+        unsafe {
+            let thread = self.thread;
+            let (old, old_size) = ((*thread).stack, (*thread).stack_size);
+            if size == old_size {
+                return Ok(());
+            }
+            if self.heap.try_account(size * size_of::<Value>()).is_err() {
+                return Err(self.throw_memory());
+            }
+            let new = std::alloc::alloc(layout(size)) as *mut Value;
+            if new.is_null() {
+                self.heap.account(-((size * size_of::<Value>()) as isize));
+                return Err(self.throw_memory());
+            }
+            std::ptr::copy_nonoverlapping(old, new, old_size.min(size));
+            for i in old_size..size {
+                *new.add(i) = Value::NIL;
+            }
+            let moved = |p: *mut Value| new.wrapping_byte_offset(p as isize - old as isize);
+            let inside = |p: *mut Value| p >= old && p < old.add(old_size);
+            for register in [&mut self.base, &mut self.top, &mut (*thread).base, &mut (*thread).top] {
+                if inside(*register) {
+                    *register = moved(*register);
+                }
+            }
+            let mut cell = (*thread).open_upvalues;
+            while !cell.is_null() {
+                (*cell).v = moved((*cell).v);
+                cell = (*cell).next_open;
+            }
+            (*thread).stack = new;
+            (*thread).stack_size = size;
+            std::alloc::dealloc(old as *mut u8, layout(old_size));
+            self.heap.account(-((old_size * size_of::<Value>()) as isize));
+            self.refresh_stack_limit();
+            Ok(())
+        }
+    }
+
+    /// The cell of the running thread's stack slot `slot`: the open one if there is one, else a new one.
+    ///
+    /// # Safety
+    ///
+    /// `slot` points into the running thread's stack.
+    pub unsafe fn find_upvalue(&mut self, slot: *mut Value) -> Result<*mut UpvalueCell, OutOfMemory> {
+        // SAFETY: the list holds live cells of this thread in falling order of their slots.
+        unsafe {
+            let mut link: *mut *mut UpvalueCell = &raw mut (*self.thread).open_upvalues;
+            while !(*link).is_null() && (**link).v > slot {
+                link = &raw mut (**link).next_open;
+            }
+            if !(*link).is_null() && (**link).v == slot {
+                return Ok(*link);
+            }
+            let cell = self.heap.alloc(Kind::UpvalueCell, size_of::<UpvalueCell>())? as *mut UpvalueCell;
+            let header = (*cell).header;
+            cell.write(UpvalueCell { header, v: slot, closed: Value::NIL, next_open: *link });
+            *link = cell;
+            Ok(cell)
+        }
+    }
+
+    /// Closes the running thread's cells of `from` and the slots above.
+    ///
+    /// # Safety
+    ///
+    /// `from` points into the running thread's stack.
+    pub unsafe fn close_upvalues(&mut self, from: *mut Value) {
+        // SAFETY: as in `find_upvalue`; a cell points to its own `closed` from now on.
+        unsafe {
+            let thread = self.thread;
+            while !(*thread).open_upvalues.is_null() && (*(*thread).open_upvalues).v >= from {
+                let cell = (*thread).open_upvalues;
+                (*thread).open_upvalues = (*cell).next_open;
+                (*cell).closed = *(*cell).v;
+                (*cell).v = &raw mut (*cell).closed;
+                (*cell).next_open = std::ptr::null_mut();
+                if (*cell).closed.is_collectable() {
+                    self.heap.barrier(cell as *mut Header);
+                }
+            }
+        }
+    }
+}
+
+impl Vm {
+    /// Makes room for `n` results of a leaf; its arguments move along.
+    ///
+    /// # Errors
+    ///
+    /// "stack overflow", "not enough memory".
+    pub fn reserve_results(&mut self, args: &mut crate::native::Args, n: usize) -> Result<(), Throw> {
+        args.base = self.ensure_stack(args.base, n + args.count as usize)?;
+        Ok(())
+    }
+}

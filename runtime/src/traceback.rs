@@ -1,0 +1,79 @@
+//! Tracebacks: a call stack as text, as `debug.traceback` and the command's error messages show it.
+//!
+//! Source: `db_errorfb` (`ldblib.c`).
+
+use crate::Vm;
+use crate::level::{Level, Levels};
+use crate::message::{MAX_CHUNK_DISPLAY, chunk_display_name};
+use crate::names::level_name;
+use crate::object::LuaString;
+
+/// Levels shown before the dots of a long traceback.
+const FIRST_LEVELS: usize = 12;
+/// Levels shown behind them.
+const LAST_LEVELS: usize = 10;
+
+/// `message` and a new line, if there is one, then the levels from `start` on.
+pub fn traceback(levels: Levels, message: Option<&[u8]>, start: usize) -> Vec<u8> {
+    let levels: Vec<Level> = levels.collect();
+    let mut text = Vec::new();
+    if let Some(message) = message {
+        text.extend_from_slice(message);
+        text.push(b'\n');
+    }
+    text.extend_from_slice(b"stack traceback:");
+    let shown = levels.len();
+    let mut dotted = false;
+    let mut n = start;
+    while n < shown {
+        // The twelve are counted from level 0, wherever the traceback starts.
+        if n >= FIRST_LEVELS && !dotted {
+            dotted = true;
+            if n + 1 + LAST_LEVELS < shown {
+                text.extend_from_slice(b"\n\t...");
+                n = shown - LAST_LEVELS;
+                continue;
+            }
+        }
+        append_level(&mut text, levels[n], levels.get(n + 1).copied());
+        n += 1;
+    }
+    text
+}
+
+/// `file:line: in function 'name'`, on a line of its own.
+fn append_level(text: &mut Vec<u8>, level: Level, caller: Option<Level>) {
+    let name = level_name(level, caller);
+    let Some((frame, proto)) = level.lua_frame() else {
+        text.extend_from_slice(b"\n\t[C]:");
+        match name {
+            Some((_, name)) => text.extend([b" in function '", &name[..], b"'"].concat()),
+            None => text.extend_from_slice(b" ?"),
+        }
+        return;
+    };
+    // SAFETY: the prototype of an active function is live, and keeps its chunk name.
+    let (proto, chunk) = unsafe { (&*proto, LuaString::bytes_of((*proto).chunk_name)) };
+    let chunk = chunk_display_name(chunk, MAX_CHUNK_DISPLAY);
+    text.extend([b"\n\t", &chunk[..], b":"].concat());
+    let line = proto.line_before(frame.pc);
+    if line > 0 {
+        text.extend(format!("{line}:").into_bytes());
+    }
+    match name {
+        Some((_, name)) => text.extend([b" in function '", &name[..], b"'"].concat()),
+        None if proto.line_defined == 0 => text.extend_from_slice(b" in main chunk"),
+        None => {
+            text.extend(
+                [b" in function <", &chunk[..], format!(":{}>", proto.line_defined).as_bytes()].concat(),
+            );
+        }
+    }
+}
+
+impl Vm {
+    /// A traceback of the running thread from `level` on, behind `message`.
+    pub fn traceback(&self, message: Option<&[u8]>, level: usize) -> Vec<u8> {
+        traceback(self.levels(), message, level)
+    }
+}

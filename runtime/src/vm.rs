@@ -1,0 +1,379 @@
+//! The virtual machine's state: what every part shares.
+//!
+//! [`Vm`] is `repr(C)`: interpreter and native code reach the fields they need by `offset_of!`. It is boxed and never
+//! moves. Exactly one party owns it at a time (see ARCHITECTURE.md); it is passed on as `&mut` or as a raw pointer.
+
+use crate::Value;
+use crate::bytecode::{Instr, Op};
+use crate::error::{OutOfMemory, Throw};
+use crate::frame::{FrameRef, Landing};
+use crate::handles::{Handles, Payloads};
+use crate::heap::Heap;
+use crate::interrupt::InterruptCell;
+use crate::library::LibraryState;
+use crate::native::{Native, NativeKind};
+use crate::object::{Function, Gc, Kind, LuaString, NativeFunction, Table, Thread, ThreadStatus};
+use crate::proto::Proto;
+use crate::shape::Shapes;
+use crate::string::{Strings, WellKnown};
+use crate::value::Type;
+use std::sync::atomic::AtomicU32;
+
+/// An instruction handler of the interpreter; its real type is the interpreter's business.
+pub type Handler = *const ();
+
+/// The state of one Lua VM.
+#[repr(C)]
+pub struct Vm {
+    /// The interpreter's dispatch table, one handler an opcode; swapped for recording, hooks and interrupts.
+    pub dispatch: [Handler; 128],
+    // ---- the registers that slow paths save
+    /// The running frame.
+    pub base: *mut Value,
+    /// The instruction after the one that is being executed.
+    pub pc: *const Instr,
+    /// The end of the multiple results (calls and returns with a variable count).
+    pub top: *mut Value,
+    /// No frame may reach beyond this.
+    pub stack_limit: *mut Value,
+    pub thread: *mut Thread,
+    pub main_thread: *mut Thread,
+    /// While a leaf runs: the function value. Nil otherwise.
+    pub leaf: Value,
+    /// The error in flight.
+    pub error: Value,
+    /// Bumped whenever a watched table (one reached through a cached `__index`) changes; caches made before are void.
+    pub epoch: u32,
+    /// Not zero: leave native code and loops for [`interrupt`] reasons.
+    pub interrupt: AtomicU32,
+    pub heap: Heap,
+    pub strings: Strings,
+    pub shapes: Shapes,
+    /// Metamethod names and other strings that the VM itself needs.
+    pub names: WellKnown,
+    pub globals: *mut Table,
+    pub registry: *mut Table,
+    /// The metatables of types other than table and userdata, by [`Type`].
+    pub type_metatables: [*mut Table; Type::COUNT],
+    /// The `next` function, which generic `for` recognises. Nil until the base library is there.
+    pub next_function: Value,
+    /// The iterator that `ipairs` returns, likewise.
+    pub ipairs_iterator: Value,
+    pub protos: Vec<Option<Box<Proto>>>,
+    /// Values that the embedder holds.
+    pub handles: Handles,
+    /// What userdata of the libraries and the embedder carry.
+    pub payloads: Payloads,
+    /// State of the libraries: random numbers, open files, output.
+    pub library: LibraryState,
+    /// Settings.
+    pub options: Options,
+    /// What the interpreter wants of the driver when a run ends.
+    pub request: Request,
+    /// A message handler is using the reserve of an overflown stack.
+    pub handling_overflow: bool,
+    /// Turns source text into a prototype; installed by the interpreter's crate.
+    pub compile: crate::load::CompileFn,
+    /// Host calls on the machine stack: nested runs of the driver.
+    pub native_depth: u32,
+    /// The registers between two handlers, where these cannot be chained by sibling calls.
+    pub trampoline: Trampoline,
+    /// A message handler without a frame (a leaf) is running.
+    pub leaf_handles: bool,
+    /// A finaliser is running: the next one waits.
+    pub finalizing: bool,
+    /// Set by `os.exit`: the error in flight ends the process with this code, and nothing catches it.
+    pub exit_code: Option<i32>,
+    /// What `debug.sethook` asked for.
+    pub hooks: crate::hook::Hooks,
+    /// Puts a body at the bottom of a new coroutine's stack; installed by the interpreter's crate.
+    pub prepare_coroutine: fn(&mut Vm, Gc<Thread>, Value),
+    /// Calls the embedder's functions.
+    pub host: HostHooks,
+    /// The JIT's side of the interpreter.
+    pub jit: JitHooks,
+    /// Keeps what `jit.state` points to.
+    pub jit_owner: Option<Box<dyn std::any::Any>>,
+    /// The dispatch table of plain running, while `dispatch` is another one.
+    pub plain_dispatch: [Handler; 128],
+    /// The handler that shows each instruction to the recorder before it runs.
+    pub record_handler: Handler,
+    /// The handler that serves interrupts.
+    pub interrupt_handler: Handler,
+    pub interrupt_cell: InterruptCell,
+    /// What an interrupted script raises.
+    pub interrupt_message: &'static str,
+    /// The placeholder below every stack's first call; the main thread's stack keeps it alive.
+    pub bottom_function: Value,
+}
+
+/// How the embedder is called.
+#[derive(Clone, Copy)]
+pub struct HostHooks {
+    /// Calls the host function whose frame is at [`Vm::base`] with this many arguments from there on. Its results are the last
+    /// values below [`Vm::top`]; returns how many.
+    pub call: fn(&mut Vm, nargs: u32) -> Result<u32, Throw>,
+}
+
+/// How the JIT is called. Each is called with the registers saved in the VM, and may change them.
+#[derive(Clone, Copy)]
+pub struct JitHooks {
+    /// The loop whose first instruction is at [`Vm::pc`] has run often.
+    pub hot_loop: fn(&mut Vm),
+    /// The function whose first instruction (behind its header) is at [`Vm::pc`] has been called often.
+    pub hot_function: fn(&mut Vm),
+    /// Runs native code of this number, which stands for the code at [`Vm::pc`].
+    pub enter: unsafe fn(*mut Vm, code: u32),
+    /// The instruction with this first word is about to run; [`Vm::pc`] is behind that word. Called while recording.
+    pub record: fn(&mut Vm, word: u32),
+    /// A prototype has been made: its counters are to be set.
+    pub new_proto: fn(&mut Vm, &mut Proto),
+    /// The JIT's own state.
+    pub state: *mut (),
+}
+
+impl JitHooks {
+    /// There is no JIT.
+    pub const NONE: JitHooks = JitHooks {
+        hot_loop: no_jit,
+        hot_function: no_jit,
+        enter: no_code,
+        record: no_recorder,
+        new_proto: |_, _| {},
+        state: std::ptr::null_mut(),
+    };
+}
+
+fn no_host(vm: &mut Vm, _nargs: u32) -> Result<u32, Throw> {
+    Err(vm.runtime_error(b"no host function can be called in this state"))
+}
+
+fn no_jit(_vm: &mut Vm) {}
+
+fn no_recorder(_vm: &mut Vm, _word: u32) {}
+
+unsafe fn no_code(_vm: *mut Vm, code: u32) {
+    unreachable!("native code {code} was entered without a JIT")
+}
+
+fn no_compiler(_vm: &mut Vm, _source: &[u8], _chunk_name: &[u8]) -> Result<*mut Proto, crate::load::CompileError> {
+    Err(crate::load::CompileError::Syntax { message: b"this state has no compiler".to_vec(), at_eof: false })
+}
+
+fn no_coroutines(_vm: &mut Vm, _thread: Gc<Thread>, _body: Value) {}
+
+/// What stands at the bottom of every stack in the place of a function.
+static BOTTOM: Native = Native { name: "?", kind: NativeKind::Host };
+
+impl Vm {
+    /// A state without libraries and without an interpreter; see the interpreter's crate for one that runs.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`] if the system has not even that much.
+    pub fn new(options: Options) -> Result<Box<Vm>, OutOfMemory> {
+        let mut heap = Heap::new();
+        let mut strings = Strings::new(options.hash_seed);
+        let names = WellKnown::new(&mut heap, &mut strings)?;
+        let library = LibraryState::new(&mut heap, &mut strings)?;
+        let mut vm = Box::new(Vm {
+            dispatch: [std::ptr::null(); 128],
+            base: std::ptr::null_mut(),
+            pc: Landing::Host.pc(),
+            top: std::ptr::null_mut(),
+            stack_limit: std::ptr::null_mut(),
+            thread: std::ptr::null_mut(),
+            main_thread: std::ptr::null_mut(),
+            leaf: Value::NIL,
+            error: Value::NIL,
+            epoch: 1,
+            interrupt: AtomicU32::new(0),
+            heap,
+            strings,
+            shapes: Shapes::new(),
+            names,
+            globals: std::ptr::null_mut(),
+            registry: std::ptr::null_mut(),
+            type_metatables: [std::ptr::null_mut(); Type::COUNT],
+            next_function: Value::NIL,
+            ipairs_iterator: Value::NIL,
+            protos: Vec::new(),
+            handles: Handles::new(),
+            payloads: Payloads::new(),
+            library,
+            options,
+            request: Request::None,
+            handling_overflow: false,
+            compile: no_compiler,
+            native_depth: 0,
+            trampoline: Trampoline {
+                handler: std::ptr::null(),
+                pc: std::ptr::null(),
+                base: std::ptr::null_mut(),
+                k: std::ptr::null(),
+                x: 0,
+            },
+            leaf_handles: false,
+            finalizing: false,
+            exit_code: None,
+            hooks: Default::default(),
+            prepare_coroutine: no_coroutines,
+            host: HostHooks { call: no_host },
+            jit: JitHooks::NONE,
+            jit_owner: None,
+            plain_dispatch: [std::ptr::null(); 128],
+            record_handler: std::ptr::null(),
+            interrupt_handler: std::ptr::null(),
+            interrupt_cell: InterruptCell::default(),
+            interrupt_message: "interrupted!",
+            bottom_function: Value::NIL,
+        });
+        vm.heap.set_stress(vm.options.gc_stress);
+        vm.globals = vm.new_table(0, 64)?.as_ptr();
+        vm.registry = vm.new_table(0, 8)?.as_ptr();
+        vm.bottom_function = vm.new_bottom_function()?;
+        let main = vm.new_thread()?;
+        vm.thread = main.as_ptr();
+        vm.main_thread = main.as_ptr();
+        vm.base = vm.write_bottom_frame(main);
+        vm.top = vm.base;
+        // SAFETY: the main thread is live.
+        unsafe { (*main.as_ptr()).status = ThreadStatus::Running };
+        vm.refresh_stack_limit();
+        Ok(vm)
+    }
+
+    fn new_bottom_function(&mut self) -> Result<Value, OutOfMemory> {
+        let f = self.heap.alloc(Kind::NativeFunction, NativeFunction::byte_size(0))? as *mut NativeFunction;
+        // SAFETY: a fresh object of this size.
+        unsafe {
+            (*f).native = &BOTTOM;
+            (*f).env = self.globals;
+            Ok(Value::function(Gc::from_raw(f as *mut Function)))
+        }
+    }
+
+    /// Swaps the dispatch table: while recording, every instruction is shown to the JIT first.
+    pub fn set_recording(&mut self, on: bool) {
+        let last = self.dispatch.len() - 1;
+        match on {
+            true => self.dispatch[..last].fill(self.record_handler),
+            // An interrupt that came meanwhile is seen by the next instruction.
+            false if *self.interrupt.get_mut() != 0 => self.dispatch[..last].fill(self.interrupt_handler),
+            false => self.dispatch = self.plain_dispatch,
+        }
+    }
+
+    /// Writes the bottom frame of a new thread's stack, and returns its base.
+    pub fn write_bottom_frame(&mut self, thread: Gc<Thread>) -> *mut Value {
+        let stack = thread.stack;
+        // SAFETY: a new stack has room for it; the placeholder is a leaf-like function that is never called.
+        unsafe {
+            *stack = self.bottom_function;
+            *stack.add(1) = Value::from_bits(0);
+            stack.add(2)
+        }
+    }
+
+    /// Takes a prototype over.
+    pub fn add_proto(&mut self, mut proto: Box<Proto>) -> Result<*mut Proto, OutOfMemory> {
+        self.heap.try_account(proto.byte_size())?;
+        let free = self.protos.iter().position(Option::is_none);
+        let index = free.unwrap_or(self.protos.len());
+        proto.index = index as u32;
+        (self.jit.new_proto)(self, &mut proto);
+        let p = &raw mut *proto;
+        match free {
+            Some(n) => self.protos[n] = Some(proto),
+            None => self.protos.push(Some(proto)),
+        }
+        Ok(p)
+    }
+
+    /// The proof for an error that is in [`Vm::error`] already.
+    pub fn rethrow(&mut self) -> Throw {
+        Throw::new()
+    }
+
+    /// A string, or the message that there is no memory for it.
+    pub fn string_or_memory_message(&mut self, text: &[u8]) -> Value {
+        self.intern(text).map_or(self.library.memory_message, Value::string)
+    }
+
+    /// `attempt to call global 'f' (a nil value)`: named after the register that the instruction before [`Vm::pc`] calls.
+    #[cold]
+    pub fn call_error(&mut self, callee: Value) -> Throw {
+        let frame = FrameRef { base: self.base, pc: self.pc };
+        // SAFETY: the running frame.
+        let name = unsafe {
+            frame.proto().and_then(|proto| {
+                let word = (*proto).word_of(self.pc)?.checked_sub(1)?;
+                let call = *self.pc.sub(1);
+                let callee = match call.op() {
+                    // PUC has no name for the iterator of a generic `for`.
+                    Op::TForCall => return None,
+                    _ => call.a(),
+                };
+                crate::names::variable_name(&*proto, word, callee)
+            })
+        };
+        self.operand_error("call", callee, name)
+    }
+
+    /// The `arg` table of 5.1's vararg functions: the values and their number in `n`.
+    pub fn arg_table(&mut self, values: &[Value]) -> Result<Gc<Table>, OutOfMemory> {
+        let t = self.new_table(values.len(), 1)?;
+        let filled = self
+            .table_set_list(t, 1, values)
+            .and_then(|()| self.table_set_str(t, self.names.n, Value::number(values.len() as f64)));
+        filled.map_err(|_| OutOfMemory)?;
+        Ok(t)
+    }
+}
+
+/// Why the interpreter returned to the driver: what is wanted before it can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Nothing: no run has ended yet.
+    None,
+    /// The host's call has returned: its results lie from `base + 1` up to `top`.
+    Returned,
+    /// An error reached the host's call; its value is in `error`.
+    Failed,
+    /// Call the embedder's function; the frame at `base` is its frame, with this many arguments.
+    CallHost { nargs: u32 },
+    /// The process is to end with this code.
+    Exit(i32),
+}
+
+/// See [`Vm::trampoline`].
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Trampoline {
+    pub handler: Handler,
+    pub pc: *const Instr,
+    pub base: *mut Value,
+    pub k: *const Value,
+    pub x: u32,
+}
+
+/// Settings of a state.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The seed of string hashes.
+    pub hash_seed: u64,
+    /// Collect at every safepoint that follows an allocation.
+    pub gc_stress: bool,
+    /// The most values on one Lua stack.
+    pub max_stack: usize,
+    /// Whether loops and functions count, for the JIT.
+    pub profile: bool,
+    /// Whether `load` takes binary chunks.
+    pub allow_bytecode: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { hash_seed: 0, gc_stress: false, max_stack: 4_000_000, profile: false, allow_bytecode: true }
+    }
+}
