@@ -1,0 +1,111 @@
+//! Loops. Each back-edge counts down its hot counter when the state profiles for a JIT; the dispatch table then holds the
+//! `_counting` form.
+
+use crate::dispatch::{handler, jump, next};
+use crate::slow;
+use ferrous_lua_runtime::Value;
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
+
+/// The tail of a taken back-edge: `pc` points at the offset and counter words.
+macro_rules! back_edge {
+    (plain, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        let offset = (*$pc).0 as i32 as isize;
+        next!($pc.add(2).offset(offset), $base, $k, $vm)
+    }};
+    (counting, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        let target = $pc.add(2).offset((*$pc).0 as i32 as isize);
+        let counter = $pc.add(1) as *mut u32;
+        let left = (*counter).wrapping_sub(1);
+        *counter = left;
+        if left == 0 {
+            return jump!(slow::hot_loop, target, $base, $k, $vm, $x);
+        }
+        next!(target, $base, $k, $vm)
+    }};
+    (native, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        let target = $pc.add(2).offset((*$pc).0 as i32 as isize);
+        return jump!(slow::enter_native, target, $base, $k, $vm, (*$pc.add(1)).0);
+    }};
+}
+
+handler!(for_prep(pc, base, k, vm, x) {
+    let r = base.add(Instr(x).a());
+    let (start, limit, step) = (*r, *r.add(1), *r.add(2));
+    if !(start.is_number() && limit.is_number() && step.is_number()) {
+        return jump!(slow::for_prep, pc, base, k, vm, x);
+    }
+    *r.add(3) = start;
+    let (i, limit) = (start.as_f64_raw(), limit.as_f64_raw());
+    let runs = if step.as_f64_raw() > 0.0 { i <= limit } else { limit <= i };
+    let offset = if runs { 0 } else { (*pc).0 as i32 as isize };
+    next!(pc.add(1).offset(offset), base, k, vm)
+});
+
+macro_rules! for_loops {
+    ($($name:ident, $up:ident, $edge:tt;)*) => {
+        $(handler!($name(pc, base, k, vm, x) {
+            let r = base.add(Instr(x).a());
+            let step = (*r.add(2)).as_f64_raw();
+            let i = (*r).as_f64_raw() + step;
+            let limit = (*r.add(1)).as_f64_raw();
+            if if step > 0.0 { i <= limit } else { limit <= i } {
+                let v = Value::from_bits(i.to_bits());
+                *r = v;
+                *r.add(3) = v;
+                back_edge!($edge, pc, base, k, vm, x)
+            }
+            next!(pc.add(2), base, k, vm)
+        });
+
+        handler!($up(pc, base, k, vm, x) {
+            let r = base.add(Instr(x).a());
+            let i = (*r).as_f64_raw() + (*r.add(2)).as_f64_raw();
+            if i <= (*r.add(1)).as_f64_raw() {
+                let v = Value::from_bits(i.to_bits());
+                *r = v;
+                *r.add(3) = v;
+                back_edge!($edge, pc, base, k, vm, x)
+            }
+            next!(pc.add(2), base, k, vm)
+        });)*
+    };
+}
+
+for_loops! {
+    for_loop, for_loop_up, plain;
+    for_loop_counting, for_loop_up_counting, counting;
+    for_loop_jit, for_loop_up_jit, native;
+}
+
+macro_rules! tfor_loops {
+    ($($name:ident, $edge:tt;)*) => {
+        $(handler!($name(pc, base, k, vm, x) {
+            let r = base.add(Instr(x).a());
+            let v = *r;
+            if !v.is_nil() {
+                // An iteration by position keeps its control value.
+                if as_iterator_position(*r.sub(1)).is_none() {
+                    *r.sub(1) = v;
+                }
+                back_edge!($edge, pc, base, k, vm, x)
+            }
+            next!(pc.add(2), base, k, vm)
+        });)*
+    };
+}
+
+tfor_loops! {
+    tfor_loop, plain;
+    tfor_loop_counting, counting;
+    tfor_loop_jit, native;
+}
+
+handler!(tfor_prep(pc, base, k, vm, x) {
+    let r = base.add(Instr(x).a());
+    // `for k, v in next, t` (what `pairs` gives) iterates by a position in the control variable.
+    if (*r) == (*vm).next_function && (*r.add(1)).is_table() && (*r.add(2)).is_nil() {
+        *r.add(2) = iterator_position(0);
+    }
+    next!(pc.add(1).offset((*pc).0 as i32 as isize), base, k, vm)
+});

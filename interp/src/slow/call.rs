@@ -1,0 +1,475 @@
+//! Calls: of anything, natives above all, and how results are delivered.
+
+use super::{Resume, resume, slow};
+use crate::coroutine;
+use crate::dispatch::{EXIT, handler, jump, next};
+use crate::protected;
+use crate::unwind::raise;
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
+use ferrous_lua_runtime::native::{
+    Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step, as_iterator_position,
+    iterator_position,
+};
+use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction};
+use ferrous_lua_runtime::string::Event;
+use ferrous_lua_runtime::vm::Request;
+use ferrous_lua_runtime::{Value, Vm};
+
+/// Gives the `count` results that lie from `slot` on to the call that `ret` returns to, whose function was in `slot`, and makes
+/// its frame the running one.
+///
+/// # Safety
+///
+/// `slot` was a callee's slot in a frame of the running thread, `ret` its return address, and the results lie there.
+#[inline(always)]
+pub(crate) unsafe fn deliver(vm: &mut Vm, slot: *mut Value, count: usize, ret: *const Instr) {
+    // SAFETY: the caller vouches for slot and address; wanted results beyond the given ones are inside the caller's
+    // frame.
+    unsafe {
+        let call = *ret.sub(1);
+        let wanted = call.c();
+        if wanted == 0 {
+            vm.top = slot.add(count);
+        } else {
+            for n in count..(wanted - 1).max(count) {
+                *slot.add(n) = Value::NIL;
+            }
+        }
+        vm.base = slot.sub(call.a());
+        vm.pc = ret;
+    }
+}
+
+/// Calls the value in `slot` with the `nargs` values from `slot + 2` on; it will return to `ret`. The registers saved in the
+/// VM are the calling frame's.
+///
+/// # Safety
+///
+/// `slot` is in the running thread's stack above the running frame's live registers, with the arguments in place.
+pub(crate) unsafe fn call_value(vm: &mut Vm, slot: *mut Value, nargs: usize, ret: *const Instr) -> Resume {
+    // SAFETY: the caller vouches for the slots; header and descriptor say what the function is.
+    unsafe {
+        let f = *slot;
+        if let Some(f) = f.as_lua_function() {
+            *slot.add(1) = Value::from_bits(ret as u64);
+            vm.base = slot.add(2);
+            vm.pc = (*f.proto).code;
+            return Resume::enter(nargs);
+        }
+        match f.as_native_function() {
+            Some(native) => call_native(vm, native, slot, nargs, ret),
+            None => call_meta(vm, slot, nargs, ret),
+        }
+    }
+}
+
+/// `__call`: the value becomes the first argument.
+#[cold]
+unsafe fn call_meta(vm: &mut Vm, slot: *mut Value, nargs: usize, ret: *const Instr) -> Resume {
+    // SAFETY: as `call_value`; one more slot is within the slack.
+    unsafe {
+        let f = *slot;
+        let method = vm.metamethod(f, Event::Call);
+        if !method.is_function() {
+            // Only an instruction's own operand has a name.
+            let throw = match Landing::of(ret) {
+                Some(_) => vm.operand_error("call", f, None),
+                None => vm.call_error(f),
+            };
+            return raise(vm, throw);
+        }
+        let slot = match vm.ensure_stack(slot, nargs + 4) {
+            Ok(slot) => slot,
+            Err(throw) => return raise(vm, throw),
+        };
+        std::ptr::copy(slot.add(2), slot.add(3), nargs);
+        *slot.add(2) = f;
+        *slot = method;
+        call_value(vm, slot, nargs + 1, ret)
+    }
+}
+
+/// # Safety
+///
+/// As [`call_value`]; `native` is the value in `slot`.
+unsafe fn call_native(
+    vm: &mut Vm,
+    native: Gc<NativeFunction>,
+    slot: *mut Value,
+    nargs: usize,
+    ret: *const Instr,
+) -> Resume {
+    // SAFETY: as `call_value`.
+    unsafe {
+        let slot = if slot.add(2 + nargs + MIN_NATIVE_SLOTS) > vm.stack_limit.add(MIN_NATIVE_SLOTS) {
+            match vm.ensure_stack(slot, 2 + nargs + MIN_NATIVE_SLOTS) {
+                Ok(slot) => slot,
+                Err(throw) => return raise(vm, throw),
+            }
+        } else {
+            slot
+        };
+        match native.native.kind {
+            NativeKind::Leaf(f) => {
+                vm.leaf = *slot;
+                vm.top = slot.add(2 + nargs);
+                let offset = slot.offset_from((*vm.thread).stack);
+                let result = f(vm, Args { base: slot.add(2), count: nargs as u32 });
+                vm.leaf = Value::NIL;
+                match result {
+                    Ok(count) => {
+                        let slot = (*vm.thread).stack.offset(offset);
+                        deliver(vm, slot, count as usize, ret);
+                        crate::safepoint::after_allocation(vm)
+                    }
+                    Err(throw) => raise(vm, throw),
+                }
+            }
+            NativeKind::Sequence(f) => {
+                *slot.add(1) = Value::from_bits(ret as u64);
+                let base = slot.add(2);
+                std::ptr::copy(base, base.add(1), nargs);
+                vm.base = base;
+                vm.pc = Landing::Sequence.pc();
+                vm.top = base.add(1 + nargs);
+                run_sequence(vm, f, nargs as u32, 0, 0)
+            }
+            NativeKind::Host => {
+                *slot.add(1) = Value::from_bits(ret as u64);
+                vm.base = slot.add(2);
+                vm.top = slot.add(2 + nargs);
+                vm.request = Request::CallHost { nargs: nargs as u32 };
+                vm.pc = EXIT.as_ptr();
+                Resume::NEXT
+            }
+            NativeKind::Special(special) => {
+                *slot.add(1) = Value::from_bits(ret as u64);
+                match special {
+                    Special::Pcall => protected::pcall(vm, slot, nargs),
+                    Special::Xpcall => protected::xpcall(vm, slot, nargs),
+                    Special::CoroutineResume => coroutine::resume(vm, slot, nargs),
+                    Special::CoroutineYield => coroutine::yield_(vm, slot, nargs),
+                    Special::CoroutineWrapped => coroutine::resume_wrapped(vm, slot, nargs),
+                }
+            }
+        }
+    }
+}
+
+/// Ends the native function whose frame starts at `base`: its results are the `count` values from `src` on.
+///
+/// # Safety
+///
+/// `base` is the frame of a native function of the running thread; the results lie in or above it.
+pub(crate) unsafe fn return_native(vm: &mut Vm, base: *mut Value, src: *mut Value, count: usize) {
+    // SAFETY: results move down to the function's slot, which lies below.
+    unsafe {
+        let slot = base.sub(2);
+        let ret = (*base.sub(1)).to_bits() as *const Instr;
+        std::ptr::copy(src, slot, count);
+        deliver(vm, slot, count, ret);
+    }
+}
+
+/// Runs the sequence in the frame at `vm.base` until it wants something of the VM.
+pub(crate) fn run_sequence(vm: &mut Vm, f: SequenceFn, nargs: u32, state: u32, results: u32) -> Resume {
+    let mut frame = SequenceFrame { base: vm.base, nargs, state, results };
+    let step = match f(vm, &mut frame) {
+        Ok(step) => step,
+        Err(throw) => return raise(vm, throw),
+    };
+    // SAFETY: the frame's slots, as `SequenceFrame` promises them; a step may have moved the stack, and then `vm.base`.
+    unsafe {
+        let base = vm.base;
+        match step {
+            Step::Done { first, count } => {
+                return_native(vm, base, base.add(first as usize), count as usize);
+                crate::safepoint::after_allocation(vm)
+            }
+            Step::Call { at, nargs: call_nargs } => {
+                let record = base.add(at as usize);
+                let callee = *record;
+                *base = pack_state(frame.state, nargs);
+                FrameRef { base, pc: Landing::Sequence.pc() }.write_record(record, Landing::Sequence);
+                *record.add(RECORD_CALLEE) = callee;
+                vm.top = record.add(RECORD_SLOTS + call_nargs as usize);
+                call_value(vm, record.add(RECORD_CALLEE), call_nargs as usize, Landing::Sequence.pc())
+            }
+            Step::TailCall { at, nargs: call_nargs } => {
+                let slot = base.sub(2);
+                let ret = (*base.sub(1)).to_bits() as *const Instr;
+                *slot = *base.add(at as usize);
+                std::ptr::copy(base.add((at + CALL_ARGS) as usize), base, call_nargs as usize);
+                leave_native(vm, slot, ret);
+                call_value(vm, slot, call_nargs as usize, ret)
+            }
+            Step::Yield { first, count } => {
+                *base = pack_state(frame.state, nargs);
+                coroutine::yield_sequence(vm, first as usize, count as usize)
+            }
+        }
+    }
+}
+
+/// Makes the caller of the native function in `slot` the running frame, before a tail call.
+///
+/// # Safety
+///
+/// As [`deliver`].
+unsafe fn leave_native(vm: &mut Vm, slot: *mut Value, ret: *const Instr) {
+    // SAFETY: the call before `ret` tells where its frame is.
+    unsafe {
+        vm.base = slot.sub((*ret.sub(1)).a());
+        vm.pc = ret;
+    }
+}
+
+/// Slot 0 of a waiting sequence: its state and its argument count, as a raw word.
+fn pack_state(state: u32, nargs: u32) -> Value {
+    Value::from_bits(u64::from(state) << 24 | u64::from(nargs))
+}
+
+/// Goes on with the waiting sequence at `vm.base`, whose call's `results` values lie at slot `at` and up.
+pub(crate) fn resume_sequence(vm: &mut Vm, results: u32) -> Resume {
+    // SAFETY: a landing or a resume found a sequence's frame at `vm.base`.
+    unsafe {
+        let packed = (*vm.base).to_bits();
+        let native = (*vm.base.sub(2)).as_native_function().expect("a sequence's frame has a native function");
+        let NativeKind::Sequence(f) = native.native.kind else { unreachable!("only sequences wait for results") };
+        run_sequence(vm, f, (packed & 0xff_ffff) as u32, (packed >> 24) as u32, results)
+    }
+}
+
+handler!(
+    /// A call of something that is not a Lua function. Leaves, the most frequent, are called right here.
+    call(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let slot = base.add(i.a());
+        let nargs = if i.b() != 0 { i.b() - 1 } else { (*vm).top.offset_from(slot.add(2)) as usize };
+        (*vm).pc = pc;
+        (*vm).base = base;
+        if let Some(native) = (*slot).as_native_function()
+            && let NativeKind::Leaf(f) = native.native.kind
+            && slot.add(2 + nargs) <= (*vm).stack_limit
+        {
+            (*vm).leaf = *slot;
+            // While a leaf runs, its caller's registers above the arguments are dead (a collection clears them).
+            (*vm).top = slot.add(2 + nargs);
+            let result = f(&mut *vm, Args { base: slot.add(2), count: nargs as u32 });
+            (*vm).leaf = Value::NIL;
+            match result {
+                Ok(count) => {
+                    let base = (*vm).base;
+                    let wanted = i.c();
+                    if wanted == 0 {
+                        (*vm).top = base.add(i.a() + count as usize);
+                    } else {
+                        let slot = base.add(i.a());
+                        let mut n = count as usize;
+                        while n + 1 < wanted {
+                            *slot.add(n) = Value::NIL;
+                            n += 1;
+                        }
+                    }
+                    if (*vm).heap.gc_requested != 0 {
+                        return jump!(super::safepoint_here, pc, base, k, vm, x);
+                    }
+                    next!(pc, base, k, vm)
+                }
+                Err(throw) => {
+                    let r = raise(&mut *vm, throw);
+                    resume!(vm, r)
+                }
+            }
+        }
+        let r = call_value(&mut *vm, slot, nargs, pc);
+        resume!(vm, r)
+    }
+);
+
+slow! {
+    /// A safepoint after the instruction before `vm.pc`.
+    safepoint_here(vm, _i) {
+        crate::safepoint::after_allocation(vm)
+    }
+
+    /// A tail call of something that is not a Lua function. A native function is called in place: its results, all of
+    /// them, are returned by the return instruction that follows every tail call.
+    tail_call(vm, i) {
+        tail_call_value(vm, i)
+    }
+
+    /// A tail call in a vararg function.
+    tail_call_v(vm, i) {
+        tail_call_value(vm, i)
+    }
+
+    /// A call's frame does not fit the stack. `i` is the number of arguments, `pc` behind the header's first word.
+    grow_for_frame(vm, i) {
+        // SAFETY: `pc` follows a function header.
+        unsafe {
+            let header = *vm.pc.sub(1);
+            let nargs = i.0 as usize;
+            vm.top = vm.base.add(nargs);
+            match vm.ensure_stack(vm.base, header.a().max(nargs)) {
+                Ok(_) => {
+                    vm.pc = vm.pc.sub(1);
+                    Resume::enter(nargs)
+                }
+                Err(throw) => {
+                    // The error belongs to the caller: the new frame has not begun.
+                    let frame = FrameRef { base: vm.base, pc: vm.pc };
+                    let caller = frame.caller().unwrap_or(frame);
+                    vm.base = caller.base;
+                    vm.pc = caller.pc;
+                    raise(vm, throw)
+                }
+            }
+        }
+    }
+
+    /// The header of a vararg function: the frame moves above its arguments, the fixed parameters with it.
+    func_v(vm, i) {
+        // SAFETY: `pc` follows a function header; the room is ensured before anything is written.
+        unsafe {
+            let header = *vm.pc.sub(1);
+            let nargs = i.0 as usize;
+            vm.top = vm.base.add(nargs);
+            if let Err(throw) = vm.ensure_stack(vm.base, nargs + 2 + header.a()) {
+                let frame = FrameRef { base: vm.base, pc: vm.pc };
+                let caller = frame.caller().unwrap_or(frame);
+                vm.base = caller.base;
+                vm.pc = caller.pc;
+                return raise(vm, throw);
+            }
+            let old = vm.base;
+            let base = old.add(nargs + 2);
+            *base.sub(2) = *old.sub(2);
+            *base.sub(1) = Value::from_bits(frame::vararg_marker(nargs));
+            for n in 0..header.b() {
+                *base.add(n) = if n < nargs { std::mem::replace(&mut *old.add(n), Value::NIL) } else { Value::NIL };
+            }
+            vm.base = base;
+            vm.pc = vm.pc.add(1);
+            let f: *const LuaFunction = (*base.sub(2)).payload() as *const LuaFunction;
+            if (*(*f).proto).needs_arg {
+                return super::make_arg_table(vm, header.b(), nargs);
+            }
+            Resume::NEXT
+        }
+    }
+
+    vararg(vm, i) {
+        // SAFETY: only vararg functions have this instruction, and their frames are marked.
+        unsafe {
+            let delta = frame::vararg_delta((*vm.base.sub(1)).to_bits()).expect("a vararg function's frame is marked");
+            let extra = (delta - 2).saturating_sub(i.c());
+            let wanted = if i.b() == 0 { extra } else { i.b() - 1 };
+            let base = match vm.ensure_stack(vm.base, i.a() + wanted) {
+                Ok(base) => base,
+                Err(throw) => return raise(vm, throw),
+            };
+            let (src, dst) = (base.sub(delta).add(i.c()), base.add(i.a()));
+            let given = wanted.min(extra);
+            std::ptr::copy_nonoverlapping(src, dst, given);
+            for n in given..wanted {
+                *dst.add(n) = Value::NIL;
+            }
+            if i.b() == 0 {
+                vm.top = dst.add(wanted);
+            }
+            Resume::NEXT
+        }
+    }
+
+    return_v(vm, i) {
+        // SAFETY: only vararg functions have this instruction, and their frames are marked.
+        unsafe {
+            let base = vm.base;
+            let src = base.add(i.a());
+            let count = if i.b() != 0 { i.b() - 1 } else { vm.top.offset_from(src) as usize };
+            let delta = frame::vararg_delta((*base.sub(1)).to_bits()).expect("a vararg function's frame is marked");
+            return_native(vm, base.sub(delta), src, count);
+            Resume::NEXT
+        }
+    }
+
+    /// An iterator that is to be called.
+    tfor_call_value(vm, i) {
+        // SAFETY: dispatch rules; the compiler leaves room for function, return address and two arguments.
+        unsafe {
+            let r = vm.base.add(i.a());
+            let (f, s, control) = (*r.sub(3), *r.sub(2), *r.sub(1));
+            *r = f;
+            *r.add(2) = s;
+            *r.add(3) = control;
+            let pc = vm.pc;
+            call_value(vm, r, 2, pc)
+        }
+    }
+}
+
+handler!(
+    /// The step of a generic `for`: by position if `TForPrep` found that it may, else a call.
+    tfor_call(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let r = base.add(i.a());
+        if let Some(position) = as_iterator_position(*r.sub(1))
+            && let Some(t) = (*r.sub(2)).as_table()
+        {
+            match (*vm).table_next_at(t, position) {
+                Some((next, key, value)) => {
+                    *r.sub(1) = iterator_position(next);
+                    *r = key;
+                    *r.add(1) = value;
+                }
+                None => *r = Value::NIL,
+            }
+            let mut n = 2;
+            while n + 1 < i.c() {
+                *r.add(n) = Value::NIL;
+                n += 1;
+            }
+            next!(pc, base, k, vm)
+        }
+        return jump!(tfor_call_value, pc, base, k, vm, x);
+    }
+);
+
+fn tail_call_value(vm: &mut Vm, i: Instr) -> Resume {
+    // SAFETY: dispatch rules; values move down inside the stack.
+    unsafe {
+        let slot = vm.base.add(i.a());
+        let nargs = if i.b() != 0 { i.b() - 1 } else { vm.top.offset_from(slot.add(2)) as usize };
+        let pc = vm.pc;
+        let frame = FrameRef { base: vm.base, pc };
+        let callee = *slot;
+        if callee.as_native_function().is_some() {
+            return call_value(vm, slot, nargs, pc);
+        }
+        if !callee.is_function() {
+            let method = vm.metamethod(callee, Event::Call);
+            if !method.is_function() {
+                let throw = vm.call_error(callee);
+                return raise(vm, throw);
+            }
+            // The object becomes the first argument; its slot and the one for the return address are used for the shift.
+            let slot = match vm.ensure_stack(slot, nargs + 4) {
+                Ok(slot) => slot,
+                Err(throw) => return raise(vm, throw),
+            };
+            std::ptr::copy(slot.add(2), slot.add(3), nargs);
+            *slot.add(2) = callee;
+            *slot = method;
+            vm.top = slot.add(3 + nargs);
+            return tail_call_value(vm, Instr::abc(ferrous_lua_runtime::bytecode::Op::TailCall, i.a() as u8, 0, 0));
+        }
+        let target = frame.original_base();
+        *target.sub(2) = callee;
+        std::ptr::copy(slot.add(2), target, nargs);
+        vm.base = target;
+        vm.pc = (*callee.as_lua_function().expect("neither native nor callable object").proto).code;
+        Resume::enter(nargs)
+    }
+}

@@ -1,0 +1,77 @@
+//! Where the interpreter meets the JIT: hot loops and functions, recording, entering native code; and interrupts.
+
+use super::{Resume, resume, slow};
+use crate::dispatch::{HandlerFn, handler, jump};
+use crate::handlers::{calls, data, loops};
+use ferrous_lua_runtime::bytecode::Op;
+
+slow! {
+    /// A loop's counter has run out; `vm.pc` is its first instruction.
+    hot_loop(vm, _i) {
+        let hooks = vm.jit;
+        (hooks.hot_loop)(vm);
+        Resume::NEXT
+    }
+
+    /// A function's counter has run out; `vm.pc` is its first instruction behind the header.
+    hot_function(vm, _i) {
+        let hooks = vm.jit;
+        (hooks.hot_function)(vm);
+        Resume::NEXT
+    }
+}
+
+handler!(
+    /// Enters native code number `x`, which stands for the code at `pc`.
+    enter_native(pc, base, k, vm, x) {
+        (*vm).pc = pc;
+        (*vm).base = base;
+        let enter = (*vm).jit.enter;
+        enter(vm, x);
+        resume!(vm, Resume::NEXT)
+    }
+);
+
+handler!(
+    /// Shows the instruction to the recorder, then runs it. While the recording goes on, loops and calls that have native
+    /// code are interpreted all the same.
+    record(pc, base, k, vm, x) {
+        (*vm).pc = pc;
+        (*vm).base = base;
+        let word = (*pc.sub(1)).0;
+        let show = (*vm).jit.record;
+        show(&mut *vm, word);
+        let op = (word & 0x7f) as usize;
+        if (*vm).dispatch[op] == (*vm).record_handler {
+            let interpreted: Option<HandlerFn> = match op {
+                _ if op == Op::FuncJit as usize => Some(calls::func),
+                _ if op == Op::ForLoopJit as usize => Some(loops::for_loop),
+                _ if op == Op::ForLoopUpJit as usize => Some(loops::for_loop_up),
+                _ if op == Op::TForLoopJit as usize => Some(loops::tfor_loop),
+                _ if op == Op::JmpBackJit as usize => Some(data::jmp_back),
+                _ => None,
+            };
+            if let Some(interpreted) = interpreted {
+                return jump!(interpreted, pc, base, k, vm, x);
+            }
+        }
+        let plain: HandlerFn = std::mem::transmute((*vm).plain_dispatch[op]);
+        return jump!(plain, pc, base, k, vm, x);
+    }
+);
+
+handler!(
+    /// Stands in the place of a loop's or a call's handler once an interrupt has been raised.
+    interrupted(pc, base, k, vm, x) {
+        (*vm).pc = pc;
+        (*vm).base = base;
+        if (*vm).take_interrupt() {
+            let message = (*vm).interrupt_message;
+            let throw = (*vm).runtime_error(message.as_bytes());
+            let r = crate::unwind::raise(&mut *vm, throw);
+            resume!(vm, r)
+        }
+        let word = (*pc.sub(1)).0;
+        return jump!(crate::dispatch::handler_of(vm, word), pc, base, k, vm, x);
+    }
+);

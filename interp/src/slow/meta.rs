@@ -1,0 +1,114 @@
+//! Metamethod calls from instructions, and what the instruction does with the result.
+
+use super::arith::{concat_from, store_result};
+use super::{Resume, call_value};
+use crate::unwind::raise;
+use ferrous_lua_runtime::bytecode::{Instr, Op};
+use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
+use ferrous_lua_runtime::{Value, Vm};
+
+/// What to do with a metamethod's result; packed into the flags of the call's record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Then {
+    /// What the instruction says: store it, or jump by its truth.
+    Finish = 0,
+    /// The same with the truth negated: `a <= b` asked `b < a`.
+    Negate = 1,
+    /// Nothing: the call was not the instruction's (a finaliser), which is over.
+    Discard = 2,
+    /// Go on concatenating; the register is in the bits above.
+    Concat = 3,
+}
+
+/// Calls metamethod `f` with `args` for the instruction before `vm.pc`.
+///
+/// `flags` is a [`Then`] and, above its two bits, a register for `Then::Concat`.
+pub(crate) fn call_metamethod(vm: &mut Vm, f: Value, args: &[Value], flags: u64) -> Resume {
+    // SAFETY: the record goes above the frame's registers; it and its few arguments are within the slack.
+    unsafe {
+        let frame = FrameRef { base: vm.base, pc: vm.pc };
+        let record = live_end(vm);
+        frame.write_record(record, Landing::Meta);
+        *record.add(2) = ferrous_lua_runtime::frame::record_word(record.offset_from(vm.base) as usize, flags);
+        *record.add(RECORD_CALLEE) = f;
+        for (n, v) in args.iter().enumerate() {
+            *record.add(RECORD_SLOTS + n) = *v;
+        }
+        vm.top = record.add(RECORD_SLOTS + args.len());
+        call_value(vm, record.add(RECORD_CALLEE), args.len(), Landing::Meta.pc())
+    }
+}
+
+/// The first slot above everything that the running frame may still need.
+pub(crate) fn live_end(vm: &Vm) -> *mut Value {
+    // SAFETY: the running frame is on the running thread's stack.
+    unsafe {
+        match (FrameRef { base: vm.base, pc: vm.pc }).proto() {
+            Some(proto) => vm.base.add(usize::from((*proto).frame_size)),
+            None => vm.top,
+        }
+    }
+}
+
+/// Finishes the instruction before `vm.pc` with the result of the metamethod that was called by the record.
+///
+/// # Safety
+///
+/// The frame in the VM is the one whose instruction called the metamethod.
+pub(crate) unsafe fn finish(vm: &mut Vm, flags: u64, record: *mut Value) -> Resume {
+    // SAFETY: a saved pc points behind the first word of its instruction.
+    unsafe {
+        let result = *record.add(RECORD_CALLEE);
+        let i = *vm.pc.sub(1);
+        match flags & 3 {
+            n if n == Then::Discard as u64 => crate::safepoint::finalizer_done(vm, record),
+            n if n == Then::Concat as u64 => {
+                let top = (flags >> 2) as usize;
+                *vm.base.add(top - 1) = result;
+                concat_from(vm, i, top - 1)
+            }
+            n => finish_instruction(vm, i, result, n == Then::Negate as u64),
+        }
+    }
+}
+
+unsafe fn finish_instruction(vm: &mut Vm, i: Instr, result: Value, negate: bool) -> Resume {
+    let op = i.op();
+    match op {
+        Op::SetGlobal | Op::SetField | Op::SetIndex | Op::SetIndexI => {
+            // SAFETY: the extra words belong to the instruction.
+            vm.pc = unsafe { vm.pc.add(op.extra_words()) };
+            Resume::NEXT
+        }
+        Op::JltRR | Op::JltRK | Op::JltKR | Op::JleRR | Op::JleRK | Op::JleKR | Op::JeqRR => {
+            take_branch(vm, result.is_truthy() != negate)
+        }
+        Op::JnltRR | Op::JnltRK | Op::JnltKR | Op::JnleRR | Op::JnleRK | Op::JnleKR | Op::JneRR => {
+            take_branch(vm, result.is_truthy() == negate)
+        }
+        _ => store_result(vm, i, result),
+    }
+}
+
+/// Behind a comparison: jumps by the word at `vm.pc`, or passes over it.
+pub(crate) fn take_branch(vm: &mut Vm, taken: bool) -> Resume {
+    // SAFETY: comparisons have a jump word.
+    unsafe {
+        let offset = if taken { (*vm.pc).0 as i32 as isize } else { 0 };
+        vm.pc = vm.pc.add(1).offset(offset);
+    }
+    Resume::NEXT
+}
+
+/// Raises what `result` holds, if it is an error.
+pub(crate) fn or_raise<T>(
+    vm: &mut Vm,
+    result: Result<T, ferrous_lua_runtime::Throw>,
+    then: impl FnOnce(&mut Vm, T) -> Resume,
+) -> Resume {
+    match result {
+        Ok(value) => then(vm, value),
+        Err(throw) => raise(vm, throw),
+    }
+}
