@@ -1,0 +1,1 @@
+nothing_loaded = (nothing_loaded or 0) + 1
