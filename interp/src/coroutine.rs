@@ -78,6 +78,7 @@ unsafe fn switch_to(
         // The waiting function's frame. (Its pc must not be a catcher's.)
         vm.base = slot.add(2);
         vm.pc = Landing::Sequence.pc();
+        vm.top = args.add(count);
         let from = vm.thread;
         let from_offset = args.offset_from((*from).stack);
         save(vm, from, ThreadStatus::Normal);
@@ -226,13 +227,16 @@ pub(crate) enum AfterFailure {
 }
 
 /// The running coroutine has died of `vm.error`.
-pub(crate) fn failed(vm: &mut Vm) -> AfterFailure {
+pub(crate) fn failed(vm: &mut Vm, innermost: FrameRef) -> AfterFailure {
     // SAFETY: as in `transfer_up`.
     unsafe {
         let t = vm.thread;
         vm.close_upvalues((*t).stack);
         let kind = (*t).resume_kind;
-        vm.top = vm.base;
+        vm.handling_overflow = false;
+        // The dead thread keeps its frames: `debug.traceback` can still show where it failed.
+        vm.base = innermost.base;
+        vm.pc = innermost.pc;
         leave(vm, ThreadStatus::Dead);
         if kind == ResumeKind::Wrapped as u8 {
             // As PUC's auxwrap does: a message gets the position of the call.

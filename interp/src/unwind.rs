@@ -94,6 +94,8 @@ pub(crate) fn handled(vm: &mut Vm, value: Value) -> Resume {
 /// Leaves frames until one catches the error in `vm.error`.
 pub(crate) fn unwind(vm: &mut Vm) -> Resume {
     vm.leaf_handles = false;
+    // Where the error left the running thread, for tracebacks of a coroutine that dies of it.
+    let mut innermost = FrameRef { base: vm.base, pc: vm.pc };
     loop {
         let (frame, landing) = frames(vm)
             .find_map(|f| match Landing::of(f.pc) {
@@ -123,9 +125,9 @@ pub(crate) fn unwind(vm: &mut Vm) -> Resume {
                 vm.pc = EXIT.as_ptr();
                 return Resume::NEXT;
             }
-            _ => match coroutine::failed(vm) {
+            _ => match coroutine::failed(vm, innermost) {
                 coroutine::AfterFailure::Resume => return Resume::NEXT,
-                coroutine::AfterFailure::Propagate => {}
+                coroutine::AfterFailure::Propagate => innermost = FrameRef { base: vm.base, pc: vm.pc },
             },
         }
     }

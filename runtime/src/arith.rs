@@ -4,6 +4,7 @@
 //! handlers and native code do the same inline for two numbers. Metamethods are their callers' business.
 
 use crate::error::Throw;
+use crate::library::make_room;
 use crate::object::{Gc, LuaString};
 use crate::string::string_eq;
 use crate::text::number::{NumberBuf, format_number, parse_number};
@@ -40,8 +41,35 @@ pub fn compute(op: ArithOp, a: f64, b: f64) -> f64 {
 /// Source: `luai_nummod` (`luaconf.h`).
 #[inline]
 pub fn modulo(a: f64, b: f64) -> f64 {
-    a - (a / b).floor() * b
+    a - floor(a / b) * b
 }
+
+/// The greatest integer that is not greater, without a call where the processor has no instruction for it.
+#[inline]
+pub fn floor(x: f64) -> f64 {
+    // Greater numbers have no fraction. Not true of NaN, which is returned as it is too.
+    if x.abs() < EXACT {
+        let t = x as i64 as f64;
+        return if t == x {
+            // Zero keeps its sign.
+            x
+        } else if t > x {
+            t - 1.0
+        } else {
+            t
+        };
+    }
+    x
+}
+
+/// The least integer that is not less.
+#[inline]
+pub fn ceil(x: f64) -> f64 {
+    -floor(-x)
+}
+
+/// From here on doubles are integers.
+const EXACT: f64 = (1u64 << 52) as f64;
 
 /// `a ^ b`, C's `pow`.
 #[inline]
@@ -130,6 +158,7 @@ fn concat_mixed(vm: &mut Vm, parts: &[Value]) -> Result<Value, Throw> {
     text.clear();
     let mut number = NumberBuf::new();
     for part in parts {
+        make_room(vm, &mut text, part.as_string().map_or(NumberBuf::SIZE, |s| s.bytes().len()))?;
         match part.as_string() {
             Some(s) => text.extend_from_slice(s.bytes()),
             None => {
@@ -138,13 +167,9 @@ fn concat_mixed(vm: &mut Vm, parts: &[Value]) -> Result<Value, Throw> {
             }
         }
     }
-    let result = if text.len() > LuaString::MAX_LEN {
-        Err(vm.operation_error(b"string length overflow"))
-    } else {
-        vm.new_string(&text)
-    };
+    let result = vm.new_string(&text)?;
     vm.library.keep_scratch(text);
-    result
+    Ok(result)
 }
 
 impl Vm {
@@ -166,7 +191,9 @@ impl Vm {
         let text = match v.type_of() {
             Type::Nil => return Ok(self.names.type_name(Type::Nil)),
             Type::Boolean => if v == Value::TRUE { "true" } else { "false" }.to_string(),
-            other => format!("{}: {:#016x}", other.name(), v.payload()),
+            // What C shows for a null pointer.
+            other if v.payload() == 0 => format!("{}: (nil)", other.name()),
+            other => format!("{}: {:#x}", other.name(), v.payload()),
         };
         self.intern(text.as_bytes()).map_err(|_| self.throw_memory())
     }
@@ -183,6 +210,18 @@ mod tests {
         assert_eq!(modulo(5.5, 2.0), 1.5);
         assert!(modulo(1.0, 0.0).is_nan());
         assert!(modulo(-1.0, f64::INFINITY).is_nan() || modulo(-1.0, f64::INFINITY) == f64::INFINITY);
+    }
+
+    #[test]
+    fn rounding_agrees_with_c() {
+        let numbers = [0.0, 0.5, 1.0, 1.5, 2.5, 1e15 + 0.5, 4503599627370495.5, 4503599627370496.0, 1e300];
+        for n in numbers.into_iter().chain([f64::INFINITY, f64::MIN_POSITIVE, 5e-324]) {
+            for n in [n, -n] {
+                assert_eq!(floor(n).to_bits(), n.floor().to_bits(), "floor {n}");
+                assert_eq!(ceil(n).to_bits(), n.ceil().to_bits(), "ceil {n}");
+            }
+        }
+        assert!(floor(f64::NAN).is_nan() && ceil(f64::NAN).is_nan());
     }
 
     #[test]

@@ -16,7 +16,8 @@ use crate::{Value, Vm};
 #[inline]
 pub fn to_integer(n: f64) -> i64 {
     // -2^63 is exact; 2^63 is the first double above the range.
-    if n >= -9_223_372_036_854_775_808.0 && n < 9_223_372_036_854_775_808.0 { n as i64 } else { i64::MIN }
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if (-LIMIT..LIMIT).contains(&n) { n as i64 } else { i64::MIN }
 }
 
 impl Vm {

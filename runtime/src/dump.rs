@@ -6,13 +6,14 @@
 //!             | nested functions | lines, as runs | locals | upvalue names
 //! ```
 //!
-//! All numbers are little-endian; counts and lengths are `u32`. The same function always gives the same bytes: caches and
-//! hot counters are written empty, quickened instructions as what they were. A chunk is loaded only by a build with the same instruction
-//! set, and only if [`verify`] finds nothing wrong: what comes from outside is not trusted.
+//! All numbers are little-endian; counts and lengths are `u32`. The same function always gives the same bytes:
+//! caches and hot counters are written empty, quickened instructions as what they were. A chunk is loaded only by
+//! a build with the same instruction set, and only if [`verify_function`] finds nothing wrong: what comes from
+//! outside is not trusted.
 //!
 //! The format is ours; PUC Lua's chunks are refused by their signature.
 
-use crate::bytecode::{ExtraWord, Op, instructions, verify};
+use crate::bytecode::{ExtraWord, Op, instructions, verify_function};
 use crate::load::CompileError;
 use crate::object::LuaString;
 use crate::proto::{LocalInfo, Proto, ProtoParts, Template, UpvalueDesc, UpvalueSource};
@@ -193,8 +194,8 @@ impl From<crate::OutOfMemory> for Fault {
 ///
 /// # Errors
 ///
-/// A message that ends in `in precompiled chunk` if the bytes are no chunk of this build, are cut off or break a rule of the
-/// verifier; `Memory`.
+/// A message that ends in `in precompiled chunk` if the bytes are no chunk of this build, are cut off or break a
+/// rule of the verifier; `Memory`.
 pub fn undump(vm: &mut Vm, chunk: &[u8], chunk_name: &[u8]) -> Result<*mut Proto, CompileError> {
     let what = match read(vm, chunk) {
         Ok(proto) => return Ok(proto),
@@ -218,11 +219,7 @@ fn read(vm: &mut Vm, chunk: &[u8]) -> Result<*mut Proto, Fault> {
     if r.take(SIGNATURE.len())? != SIGNATURE || r.u8()? != VERSION || r.u32()? != fingerprint() {
         return Err(Fault::Header);
     }
-    let proto = r.function(vm, std::ptr::null_mut())?;
-    // SAFETY: prototypes live until a collection finds them unreachable, and this is no safepoint. One
-    // that is refused here is never run and dies so, with those nested in it.
-    verify(unsafe { &*proto }).map_err(|_| Fault::Code)?;
-    Ok(proto)
+    r.function(vm, std::ptr::null_mut())
 }
 
 struct Reader<'a> {
@@ -324,6 +321,9 @@ impl<'a> Reader<'a> {
             line_defined,
             last_line_defined,
         });
+        // Checked before the state has it, for a state looks into all of its prototypes. Those nested in one that is
+        // refused die at the next collection.
+        verify_function(&proto).map_err(|_| Fault::Code)?;
         Ok(vm.add_proto(proto)?)
     }
 

@@ -52,7 +52,7 @@ pub struct Levels {
     /// Below a message handler: the leaf that raised the error, which comes before `frame`.
     failed: Option<Value>,
     frame: Option<FrameRef>,
-    /// What stands in the place of a function in a stack's first frame, which is nobody's.
+    /// What stands in the place of a function in a stack's first frame.
     bottom: Value,
 }
 
@@ -73,7 +73,7 @@ impl Iterator for Levels {
                 self.frame = None;
                 return None;
             }
-            self.frame = frame.caller();
+            self.frame = frame.parent();
             if frame.landing() == Some(Landing::Handler) {
                 self.failed = self.frame.and_then(|f| failed_leaf(f));
             }

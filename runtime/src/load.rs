@@ -118,18 +118,21 @@ impl Vm {
     }
 
     /// A closure. Its upvalues, which only the function of a binary chunk has, are new and nil.
-    pub fn main_function(
-        &mut self,
-        proto: *mut Proto,
-        env: *mut Table,
-    ) -> Result<Gc<Function>, OutOfMemory> {
-        // SAFETY: the caller has the prototype of a chunk, which lives until the next safepoint at least.
-        let descriptions = unsafe { &(&(*proto)).upvalues };
-        let mut upvalues = Vec::with_capacity(descriptions.len());
-        for description in descriptions {
-            upvalues.push(if description.by_value { Value::NIL } else { self.closed_cell()? });
+    ///
+    /// # Panics
+    ///
+    /// If `proto` is no prototype of this state.
+    pub fn main_function(&mut self, proto: *mut Proto, env: *mut Table) -> Result<Gc<Function>, OutOfMemory> {
+        // It was made just now, and so is among the last.
+        let known = self.protos.iter().rev().flatten().find(|known| std::ptr::eq(&raw const ***known, proto));
+        let by_value: Vec<bool> =
+            known.expect("a prototype of this state").upvalues.iter().map(|u| u.by_value).collect();
+        let mut upvalues = Vec::with_capacity(by_value.len());
+        for by_value in by_value {
+            upvalues.push(if by_value { Value::NIL } else { self.closed_cell()? });
         }
-        let f = self.heap.alloc(Kind::LuaFunction, LuaFunction::byte_size(upvalues.len()))? as *mut LuaFunction;
+        let f =
+            self.heap.alloc(Kind::LuaFunction, LuaFunction::byte_size(upvalues.len()))? as *mut LuaFunction;
         // SAFETY: a fresh object with room for these upvalues; all is set before anyone sees it.
         unsafe {
             (*f).header.small = upvalues.len() as u16;
@@ -166,7 +169,8 @@ fn read_chunk(path: Option<&[u8]>) -> Result<Vec<u8>, (&'static str, std::io::Er
     match path {
         None => _ = std::io::stdin().lock().read_to_end(&mut chunk).map_err(|e| ("read", e))?,
         Some(path) => {
-            let mut file = std::fs::File::open(crate::library::io::stream::path(path)).map_err(|e| ("open", e))?;
+            let mut file =
+                std::fs::File::open(crate::library::io::stream::path(path)).map_err(|e| ("open", e))?;
             file.read_to_end(&mut chunk).map_err(|e| ("read", e))?;
         }
     }

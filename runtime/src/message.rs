@@ -22,9 +22,6 @@ pub const MAX_CHUNK_DISPLAY: usize = 60;
 /// The error when the memory limit is reached.
 pub const NOT_ENOUGH_MEMORY: &[u8] = b"not enough memory";
 
-/// The bit of [`Vm::interrupt`] that asks long-running leaves to give up with an error.
-pub const INTERRUPT_STOP: u32 = 1 << 31;
-
 impl Vm {
     /// Raises `value` as it is.
     #[cold]
@@ -78,9 +75,8 @@ impl Vm {
     pub fn position(&self, level: u32) -> Vec<u8> {
         let Some((frame, proto)) = self.level(level).and_then(Level::lua_frame) else { return Vec::new() };
         // SAFETY: the prototype of a running function is live, and keeps its chunk name.
-        let (name, line) = unsafe {
-            (LuaString::bytes_of((*proto).chunk_name), (*proto).line_before(frame.pc))
-        };
+        let (name, line) =
+            unsafe { (LuaString::bytes_of((*proto).chunk_name), (*proto).line_before(frame.pc)) };
         let mut position = chunk_display_name(name, MAX_CHUNK_DISPLAY);
         position.extend_from_slice(format!(":{line}: ").as_bytes());
         position

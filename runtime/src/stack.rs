@@ -123,10 +123,14 @@ impl Vm {
     ///
     /// # Errors
     ///
-    /// "stack overflow" beyond the setting `max_stack`; "not enough memory".
+    /// "stack overflow" beyond the setting `max_stack`; "not enough memory". While the stack is pinned any growth fails, with an error
+    /// that nobody is to see.
     pub fn ensure_stack(&mut self, from: *mut Value, needed: usize) -> Result<*mut Value, Throw> {
         if from.wrapping_add(needed) <= self.stack_limit {
             return Ok(from);
+        }
+        if self.stack_pinned {
+            return Err(self.rethrow());
         }
         // SAFETY: the running thread is live, and `from` points into its stack.
         unsafe {
@@ -138,7 +142,8 @@ impl Vm {
                 if required > max + OVERFLOW_RESERVE {
                     return Err(self.throw_bytes(b"error in error handling"));
                 }
-                if !self.handling_overflow {
+                // (Another thread's overflow may be the one that is being handled.)
+                if !self.handling_overflow || (*thread).stack_size < max {
                     self.handling_overflow = true;
                     self.resize_stack(max + OVERFLOW_RESERVE + SLACK)?;
                     self.refresh_stack_limit();

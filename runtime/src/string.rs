@@ -332,11 +332,7 @@ impl Strings {
 }
 
 /// A string object whose content `fill` writes; neither interned nor hashed.
-fn allocate(
-    heap: &mut Heap,
-    len: usize,
-    fill: impl FnOnce(&mut [u8]),
-) -> Result<Gc<LuaString>, OutOfMemory> {
+fn allocate(heap: &mut Heap, len: usize, fill: impl FnOnce(&mut [u8])) -> Result<Gc<LuaString>, OutOfMemory> {
     let s = heap.alloc(Kind::String, byte_size(len))? as *mut LuaString;
     // SAFETY: the object is fresh and has room for the content and the NUL; it is zeroed before it is lent out as a
     // slice, and every field is set.
@@ -351,11 +347,7 @@ fn allocate(
     }
 }
 
-fn new_long(
-    heap: &mut Heap,
-    len: usize,
-    fill: impl FnOnce(&mut [u8]),
-) -> Result<Gc<LuaString>, OutOfMemory> {
+fn new_long(heap: &mut Heap, len: usize, fill: impl FnOnce(&mut [u8])) -> Result<Gc<LuaString>, OutOfMemory> {
     if len > LuaString::MAX_LEN {
         return Err(OutOfMemory);
     }
@@ -533,5 +525,86 @@ impl Event {
     #[inline]
     pub fn of_name(name: Gc<LuaString>) -> Option<Event> {
         Event::ALL.get((name.well_known as usize).wrapping_sub(1)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_byte_and_the_seed_matter() {
+        let hasher = Hasher::new(1);
+        for len in [1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 64, 65, 100, 129, 200] {
+            let base: Vec<u8> = (0..len).map(|i| i as u8).collect();
+            let mut seen = HashSet::from([hasher.hash(&base)]);
+            for i in 0..len {
+                for bit in 0..8 {
+                    let mut changed = base.clone();
+                    changed[i] ^= 1 << bit;
+                    assert!(seen.insert(hasher.hash(&changed)), "bit {bit} of byte {i} of {len}");
+                }
+            }
+            assert_ne!(hasher.hash(&base), Hasher::new(2).hash(&base));
+            assert_ne!(hasher.hash(&base), hasher.hash(&[&base[..], &[0]].concat()));
+        }
+    }
+
+    #[test]
+    fn the_bits_that_tables_use_are_spread_evenly() {
+        let hasher = Hasher::new(0);
+        const CELLS: usize = 1024;
+        for pattern in ["x", "key ", "a rather long prefix of a key: "] {
+            let mut cells = [0; CELLS];
+            for i in 0..CELLS * 16 {
+                cells[hasher.hash(format!("{pattern}{i}").as_bytes()) as usize % CELLS] += 1;
+            }
+            let (least, most) = (cells.iter().min().unwrap(), cells.iter().max().unwrap());
+            assert!(*least >= 2 && *most <= 40, "{pattern}: {least} to {most}");
+        }
+    }
+
+    #[test]
+    fn removing_keeps_every_other_string_findable() {
+        let mut heap = Heap::new();
+        let mut strings = Strings::new(5);
+        let mut live: Vec<Gc<LuaString>> = Vec::new();
+        for i in 0..2000 {
+            live.push(strings.intern(&mut heap, format!("s{i}").as_bytes()).unwrap());
+        }
+        // Out of the table in another order than they came in.
+        let mut order: Vec<usize> = (0..2000).map(|i| i * 1237 % 2000).collect();
+        while let Some(gone) = order.pop() {
+            let s = live[gone];
+            let mask = strings.words.len() - 1;
+            let word = Word::new(s.as_ptr(), s.header.word);
+            // SAFETY: the string is intact.
+            let mut at = unsafe { word.home(mask) };
+            while strings.words[at] != word {
+                at = (at + 1) & mask;
+            }
+            strings.remove(at);
+            if order.len().is_multiple_of(97) {
+                for &i in &order {
+                    assert!(strings.intern(&mut heap, live[i].bytes()).unwrap() == live[i]);
+                }
+                assert_eq!(strings.len(), order.len());
+            }
+        }
+    }
+
+    #[test]
+    fn names_know_their_event() {
+        let mut heap = Heap::new();
+        let mut strings = Strings::new(0);
+        let names = WellKnown::new(&mut heap, &mut strings).unwrap();
+        for &event in Event::ALL {
+            assert_eq!(names.event(event).bytes(), event.text().as_bytes());
+            assert_eq!(Event::of_name(names.event(event)), Some(event));
+        }
+        assert_eq!(Event::of_name(names.empty), None);
+        assert_eq!(names.type_name(Type::Userdata).bytes(), b"userdata");
+        assert!(strings.intern(&mut heap, b"__index").unwrap() == names.index);
     }
 }

@@ -12,7 +12,7 @@ use crate::heap::Heap;
 use crate::interrupt::InterruptCell;
 use crate::library::LibraryState;
 use crate::native::{Native, NativeKind};
-use crate::object::{Function, Gc, Kind, LuaString, NativeFunction, Table, Thread, ThreadStatus};
+use crate::object::{Function, Gc, Kind, NativeFunction, Table, Thread, ThreadStatus};
 use crate::proto::Proto;
 use crate::shape::Shapes;
 use crate::string::{Strings, WellKnown};
@@ -80,6 +80,8 @@ pub struct Vm {
     pub trampoline: Trampoline,
     /// A message handler without a frame (a leaf) is running.
     pub leaf_handles: bool,
+    /// Native code holds addresses of stack slots: growing the stack fails.
+    pub stack_pinned: bool,
     /// A finaliser is running: the next one waits.
     pub finalizing: bool,
     /// Set by `os.exit`: the error in flight ends the process with this code, and nothing catches it.
@@ -214,6 +216,7 @@ impl Vm {
                 x: 0,
             },
             leaf_handles: false,
+            stack_pinned: false,
             finalizing: false,
             exit_code: None,
             hooks: Default::default(),

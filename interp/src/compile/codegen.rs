@@ -70,7 +70,7 @@ impl<'a> Codegen<'a> {
     fn new(ast: &'a Ast) -> Codegen<'a> {
         Codegen {
             ast,
-            emit: Emitter::new(ast.symbols.len()),
+            emit: Emitter::new(ast.symbols().len()),
             function: Function::default(),
             active: Vec::new(),
             registers: vec![0; ast.local_count()],
@@ -217,7 +217,7 @@ impl<'a> Codegen<'a> {
 
     /// Whether field instructions can have this key: their caches compare strings by identity.
     pub(super) fn can_be_key(&self, name: Symbol) -> bool {
-        self.ast.symbols.text(name).len() <= MAX_INTERNED
+        self.ast.symbols().text(name).len() <= MAX_INTERNED
     }
 
     // ---- returns ---------------------------------------------------------------------------

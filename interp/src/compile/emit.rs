@@ -101,19 +101,35 @@ impl Emitter {
         self.free = 0;
         self.max_free = 1;
         self.pending = JumpList::EMPTY;
+        self.out.needs_arg = false;
         self.line = line;
         self.barrier = 0;
         self.emit_words(Instr::abc(Op::Func, 0, 0, 0), &[0]);
         self.barrier = self.pc().0;
     }
 
-    /// Ends the function and hands out its code.
+    /// Ends the function and hands out its code. The buffers stay, for the next one.
     pub(super) fn finish(&mut self) -> FunctionCode {
-        let mut out = std::mem::take(&mut self.out);
+        let out = &mut self.out;
         let header = if out.is_vararg { Op::FuncV } else { Op::Func };
         out.frame_size = self.max_free.min(MAX_REGISTERS as u32) as u8;
         out.code[0] = Instr::abc(header, out.frame_size, out.num_params, 0).0;
-        out
+        let finished = FunctionCode {
+            children: std::mem::take(&mut out.children),
+            templates: std::mem::take(&mut out.templates),
+            upvalues: Vec::new(),
+            upvalue_names: std::mem::take(&mut out.upvalue_names),
+            code: out.code.to_vec(),
+            lines: out.lines.to_vec(),
+            constants: out.constants.to_vec(),
+            locals: out.locals.to_vec(),
+            ..*out
+        };
+        out.code.clear();
+        out.lines.clear();
+        out.constants.clear();
+        out.locals.clear();
+        finished
     }
 
     /// Notes the first thing that is too big. Compilation goes on, and its result is thrown away.

@@ -29,7 +29,7 @@ pub fn load(vm: &mut Vm, source: &[u8], chunk_name: &[u8]) -> Result<*mut Proto,
     }
     let ast = parse(source, chunk_name).map_err(syntax)?;
     let functions = generate(&ast, chunk_name).map_err(syntax)?;
-    Ok(link(vm, &ast.symbols, functions, chunk_name)?)
+    Ok(link(vm, ast.symbols(), functions, chunk_name)?)
 }
 
 fn syntax(error: Box<SyntaxError>) -> CompileError {

@@ -21,6 +21,8 @@ pub mod function;
 mod link;
 mod operator;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use codegen::generate;

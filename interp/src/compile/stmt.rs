@@ -13,6 +13,9 @@ impl Codegen<'_> {
     pub(super) fn statements(&mut self, block: Range) {
         let ast = self.ast;
         for stmt in ast.stmts(block) {
+            if self.emit.failure.is_some() {
+                return;
+            }
             self.statement(stmt);
             self.emit.line = stmt.end_line;
             self.emit.free = self.active_count();

@@ -94,7 +94,8 @@ impl Codegen<'_> {
     pub(super) fn free_register(&mut self, register: u32) {
         if register >= self.active_count() {
             self.emit.free -= 1;
-            debug_assert_eq!(register, self.emit.free);
+            // Registers beyond what instructions can name lose their upper bits.
+            debug_assert!(register == self.emit.free || self.emit.failure.is_some());
         }
     }
 

@@ -347,8 +347,10 @@ pub struct Function {
 }
 
 /// A chunk.
+#[derive(Default)]
 pub struct Ast {
-    pub symbols: Symbols,
+    /// While the parser runs, the lexer has them.
+    pub(super) symbols: Option<Symbols>,
     pub(super) exprs: Vec<Expr>,
     pub(super) expr_lines: Vec<u32>,
     pub(super) items: Vec<Item>,
@@ -367,23 +369,21 @@ pub struct Ast {
 }
 
 impl Ast {
-    pub(super) fn new(symbols: Symbols, source_len: usize) -> Ast {
+    pub(super) fn new(source_len: usize) -> Ast {
         Ast {
-            symbols,
-            exprs: Vec::with_capacity(source_len / 8),
-            expr_lines: Vec::with_capacity(source_len / 8),
-            items: Vec::with_capacity(source_len / 16),
-            calls: Vec::with_capacity(source_len / 64),
-            tables: Vec::new(),
-            table_items: Vec::new(),
-            stmts: Vec::with_capacity(source_len / 32),
-            arms: Vec::new(),
-            for_loops: Vec::new(),
-            gotos: Vec::new(),
-            labels: Vec::new(),
-            locals: Vec::with_capacity(source_len / 64),
-            upvalues: Vec::new(),
-            functions: Vec::new(),
+            exprs: Vec::with_capacity(source_len / 8 + 8),
+            expr_lines: Vec::with_capacity(source_len / 8 + 8),
+            items: Vec::with_capacity(source_len / 16 + 4),
+            stmts: Vec::with_capacity(source_len / 32 + 4),
+            ..Ast::default()
+        }
+    }
+
+    /// The names and strings of the chunk.
+    pub fn symbols(&self) -> &Symbols {
+        match &self.symbols {
+            Some(symbols) => symbols,
+            None => unreachable!("the parser has handed them over"),
         }
     }
 

@@ -76,7 +76,7 @@ impl<'s> Lexer<'s> {
             last_line: 1,
             current: nothing,
             ahead: None,
-            symbols: Symbols::new(source.len()),
+            symbols: Symbols::new(),
             buffer: Vec::new(),
         }
     }

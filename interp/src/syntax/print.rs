@@ -22,7 +22,7 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     fn text(&self, symbol: Symbol) -> String {
-        String::from_utf8_lossy(self.ast.symbols.text(symbol)).into_owned()
+        String::from_utf8_lossy(self.ast.symbols().text(symbol)).into_owned()
     }
 
     /// `name.id`, marked `=` if captured by value and `&` if by cell.

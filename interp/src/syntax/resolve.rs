@@ -124,6 +124,8 @@ pub(super) struct Resolver {
     loops: Vec<u32>,
     next_loop: u32,
     labels: Vec<OpenLabel>,
+    /// For each symbol, where in `labels` a label of that name was last put.
+    label_places: Vec<u32>,
     gotos: Vec<PendingGoto>,
 }
 
@@ -138,6 +140,7 @@ impl Resolver {
             loops: Vec::new(),
             next_loop: 0,
             labels: Vec::new(),
+            label_places: Vec::new(),
             gotos: Vec::new(),
         }
     }
@@ -366,9 +369,8 @@ impl Resolver {
     /// A `goto`.
     pub(super) fn goto(&mut self, ast: &mut Ast, name: Symbol, line: u32) -> GotoId {
         let id = GotoId(ast.gotos.len() as u32);
-        let first = self.functions.last().map_or(0, |f| f.first_label);
-        match self.labels[first..].iter().find(|l| l.name == name) {
-            Some(label) => ast.gotos.push(label.id),
+        match self.visible_label(name) {
+            Some(label) => ast.gotos.push(label),
             None => {
                 // Replaced when the label turns up; if it does not, there is an error.
                 ast.gotos.push(LabelId(u32::MAX));
@@ -378,10 +380,17 @@ impl Resolver {
         id
     }
 
+    /// The label of that name in an open block of this function.
+    fn visible_label(&self, name: Symbol) -> Option<LabelId> {
+        let place = *self.label_places.get(name.index())? as usize;
+        let first = self.functions.last().map_or(0, |f| f.first_label);
+        // The place may have been given to another label since.
+        self.labels.get(place).filter(|label| place >= first && label.name == name).map(|label| label.id)
+    }
+
     /// A label. One that ends its block is outside the scope of the block's locals.
     pub(super) fn label(&mut self, ast: &mut Ast, name: Symbol, ends_block: bool) -> Result<LabelId> {
-        let first = self.functions.last().map_or(0, |f| f.first_label);
-        if self.labels[first..].iter().any(|l| l.name == name) {
+        if self.visible_label(name).is_some() {
             return Err(Violation::DuplicateLabel(name));
         }
         let (block_goto, block_active) = self.blocks.last().map_or((0, 0), |b| (b.goto, b.active));
@@ -394,6 +403,10 @@ impl Resolver {
             None => LocalId(0),
         };
         ast.labels.push(Label { name, leaves_from });
+        if name.index() >= self.label_places.len() {
+            self.label_places.resize((name.index() + 1).max(self.label_places.len() * 2), 0);
+        }
+        self.label_places[name.index()] = self.labels.len() as u32;
         self.labels.push(OpenLabel { name, id });
 
         let mut kept = block_goto;

@@ -61,15 +61,17 @@ pub struct Symbols {
     table: Vec<u32>,
 }
 
+impl Default for Symbols {
+    fn default() -> Symbols {
+        Symbols::new()
+    }
+}
+
 impl Symbols {
-    /// A table with the well-known symbols, with room for what `source_len` bytes usually hold.
-    pub fn new(source_len: usize) -> Symbols {
-        let expected = (source_len / 24).clamp(32, 1 << 16);
-        let mut symbols = Symbols {
-            bytes: Vec::with_capacity(expected * 8),
-            entries: Vec::with_capacity(expected),
-            table: vec![0; (expected * 2).next_power_of_two()],
-        };
+    /// A table with the well-known symbols.
+    pub fn new() -> Symbols {
+        let mut symbols =
+            Symbols { bytes: Vec::with_capacity(256), entries: Vec::with_capacity(32), table: vec![0; 64] };
         for text in WELL_KNOWN {
             symbols.intern(text);
         }
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn interning() {
-        let mut symbols = Symbols::new(0);
+        let mut symbols = Symbols::new();
         assert_eq!(symbols.intern(b"self"), Symbol::SELF);
         assert_eq!(symbols.text(Symbol::FOR_CONTROL), b"(for control)");
         let first: Vec<_> = (0..5000).map(|i| symbols.intern(format!("name{i}").as_bytes())).collect();

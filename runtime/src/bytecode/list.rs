@@ -7,8 +7,9 @@
 //!      6 [4] Jf         0            ; to 12
 //! ```
 //!
-//! Each line has the first word's number, the source line, the operands of the kinds that [`Op::operands`](super::Op::operands) names, and
-//! behind the semicolon what they refer to. It is made from the tables alone: no instruction has an arm here.
+//! Each line has the first word's number, the source line, the operands of the kinds that
+//! [`Op::operands`](super::Op::operands) names, and behind the semicolon what they refer to. It is made from the
+//! tables alone: no instruction has an arm here.
 
 use super::Operand;
 use super::words::{At, ExtraWord, instructions};

@@ -11,7 +11,7 @@ pub use list::list;
 #[cfg(test)]
 pub(crate) use list::test_proto;
 pub use op::{Flow, Op, Operand};
-pub use verify::{Defect, verify};
+pub use verify::{Defect, verify, verify_function};
 pub use words::{At, ExtraWord, instruction_before, instructions};
 
 /// The most registers a function may use.

@@ -37,6 +37,20 @@ pub struct Defect {
 ///
 /// The first [`Defect`] found.
 pub fn verify(proto: &Proto) -> Result<(), Defect> {
+    verify_function(proto)?;
+    for &nested in &proto.protos {
+        // SAFETY: a prototype's nested prototypes live as long as it does.
+        verify(unsafe { &*nested })?;
+    }
+    Ok(())
+}
+
+/// Checks a prototype whose nested ones have been checked.
+///
+/// # Errors
+///
+/// The first [`Defect`] found.
+pub fn verify_function(proto: &Proto) -> Result<(), Defect> {
     let code: Vec<At> = instructions(proto.code()).collect();
     check_shape(proto, &code)?;
     for at in &code {
@@ -48,12 +62,7 @@ pub fn verify(proto: &Proto) -> Result<(), Defect> {
     check_multiple_results(&code, &jumps)?;
     flow::check_loops(&code, &jumps)?;
     flow::check_cells(proto, &code)?;
-    flow::check_lists(&code)?;
-    for &nested in &proto.protos {
-        // SAFETY: a prototype's nested prototypes live as long as it does.
-        verify(unsafe { &*nested })?;
-    }
-    Ok(())
+    flow::check_lists(&code)
 }
 
 /// `Err` with `rule` unless `holds`.
@@ -68,7 +77,7 @@ fn check_shape(proto: &Proto, code: &[At]) -> Result<(), Defect> {
     let end = code.last().map_or(0, At::end);
     demand(end == words, "the code consists of whole instructions", end)?;
     demand(proto.lines.len() == words, "each word has a line", 0)?;
-    demand(size >= 1 && size <= MAX_REGISTERS, "the frame size is in range", 0)?;
+    demand((1..=MAX_REGISTERS).contains(&size), "the frame size is in range", 0)?;
     let hidden = usize::from(proto.needs_arg);
     demand(usize::from(proto.num_params) + hidden <= size, "the parameters fit the frame", 0)?;
     demand(proto.is_vararg || !proto.needs_arg, "only a vararg function has `arg`", 0)?;

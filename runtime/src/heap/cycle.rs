@@ -33,6 +33,8 @@ pub struct CycleState {
     stopped: bool,
     /// Collect everything at every safepoint that follows an allocation, and poison what is freed.
     pub(super) stress: bool,
+    /// Safepoints to pass without a collection under stress.
+    stress_pause: usize,
     /// An allocation has failed since the last collection.
     pub(super) limit_hit: bool,
     /// The next collection is to be a major one.
@@ -53,6 +55,7 @@ impl Default for CycleState {
             phase: Phase::Idle,
             stopped: false,
             stress: false,
+            stress_pause: 0,
             limit_hit: false,
             major_due: false,
             live_after_major: 0,
@@ -153,7 +156,9 @@ impl Vm {
         let cycle = &mut self.heap.cycle;
         if cycle.stopped {
             cycle.limit_hit = false;
-        } else if cycle.stress || cycle.limit_hit {
+        } else if cycle.stress {
+            self.stress_collect();
+        } else if cycle.limit_hit {
             self.full_collect();
         } else if cycle.phase == Phase::Marking || cycle.major_due {
             self.major_step();
@@ -161,6 +166,17 @@ impl Vm {
             self.minor_collect();
         }
         !self.heap.finalizers.is_empty()
+    }
+
+    /// Collects everything, unless that is so much that a program would never end: then after as many safepoints as
+    /// fit the work.
+    fn stress_collect(&mut self) {
+        if self.heap.cycle.stress_pause > 0 {
+            self.heap.cycle.stress_pause -= 1;
+            return;
+        }
+        self.full_collect();
+        self.heap.cycle.stress_pause = self.heap.used_bytes() / params::STRESS_SHARE;
     }
 
     /// Collects everything that is not reachable now: `collectgarbage("collect")`.

@@ -142,7 +142,6 @@ impl Vm {
             }
         }
     }
-
 }
 
 /// Stacks are all that objects own outside the heap and the lists of the state.

@@ -7,7 +7,8 @@
 use super::{block, large};
 use crate::Value;
 use crate::object::{
-    Dict, GRANULE, Header, Kind, LuaFunction, LuaString, NativeFunction, Table, Thread, UpvalueCell, Userdata, Values,
+    Dict, GRANULE, Header, Kind, LuaFunction, LuaString, NativeFunction, Table, Thread, UpvalueCell,
+    Userdata, Values,
 };
 use crate::proto::Proto;
 
@@ -80,9 +81,7 @@ pub unsafe fn object_size(p: *mut Header) -> usize {
     let bytes = unsafe {
         match (*p).kind {
             Kind::String => crate::string::byte_size((*(p as *mut LuaString)).len as usize),
-            Kind::Table => {
-                size_of::<Table>() + (*(p as *mut Table)).inline_cap as usize * size_of::<Value>()
-            }
+            Kind::Table => size_of::<Table>() + (*(p as *mut Table)).inline_cap as usize * size_of::<Value>(),
             Kind::LuaFunction => LuaFunction::byte_size((*p).small as usize),
             Kind::NativeFunction => NativeFunction::byte_size((*p).small as usize),
             Kind::Userdata => size_of::<Userdata>(),

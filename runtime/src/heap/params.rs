@@ -54,3 +54,7 @@ pub const MAX_CHUNK_BLOCKS: usize = 16;
 
 /// What freed memory is filled with under stress: values of it are numbers, pointers of it are invalid.
 pub const POISON: u8 = 0xdb;
+
+/// Under stress a collection follows every allocation while less than this is in use; for each multiple of it one
+/// safepoint more goes by.
+pub const STRESS_SHARE: usize = 256 * 1024;

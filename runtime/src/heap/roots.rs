@@ -24,7 +24,9 @@ impl Vm {
             }
         }
         let library = self.library.memory_message;
-        for v in [self.leaf, self.error, self.next_function, self.ipairs_iterator, self.bottom_function, library] {
+        for v in
+            [self.leaf, self.error, self.next_function, self.ipairs_iterator, self.bottom_function, library]
+        {
             m.mark_value(v);
         }
         for v in self.handles.values() {
@@ -85,7 +87,10 @@ unsafe fn check_stack(t: *mut Thread) {
     unsafe {
         for i in 0..(*t).stack_size {
             if let Some(p) = (*(*t).stack.add(i)).as_object() {
-                assert!(is_marked(p), "slot {i} of a stack was missed: was its thread resumed without a barrier?");
+                assert!(
+                    is_marked(p),
+                    "slot {i} of a stack was missed: was its thread resumed without a barrier?"
+                );
             }
         }
     }

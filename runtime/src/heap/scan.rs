@@ -11,10 +11,11 @@
 
 use super::marker::Marker;
 use super::weak::{WEAK_KEYS, WEAK_VALUES};
+use crate::bytecode::{Instr, MULTI, Op};
 use crate::frame::FrameRef;
-use crate::native::MIN_NATIVE_SLOTS;
 use crate::object::{
-    Dict, DictEntry, GRANULE, Gc, Header, Kind, LuaFunction, NativeFunction, Table, Thread, UpvalueCell, Userdata, gc_flag,
+    Dict, DictEntry, GRANULE, Gc, Header, Kind, LuaFunction, NativeFunction, Table, Thread, UpvalueCell,
+    Userdata, gc_flag,
 };
 use crate::proto::Proto;
 use crate::{Value, Vm};
@@ -58,7 +59,8 @@ impl Vm {
                     m.mark_proto((*f).proto);
                     m.mark_nullable((*f).env);
                     let upvalues = LuaFunction::upvalues(f);
-                    for (i, desc) in (&(*(*f).proto).upvalues).iter().enumerate() {
+                    let proto = &*(*f).proto;
+                    for (i, desc) in proto.upvalues.iter().enumerate() {
                         let upvalue = *upvalues.add(i);
                         if desc.by_value {
                             m.find_value(upvalue);
@@ -180,33 +182,57 @@ impl Vm {
 
     /// The end of the slots of a thread's stack that may still be read.
     ///
+    /// `top` counts in native frames, and in Lua frames if the next instruction takes multiple results (which directly
+    /// precedes it: bytecode rule 4 of the verifier). Elsewhere it is left over from something else.
+    ///
     /// # Safety
     ///
     /// `t` is a live thread with a stack.
     unsafe fn live_end(&self, t: *mut Thread) -> *mut Value {
         // SAFETY: the caller vouches for the thread; the frame below `base` is read only if it is inside the stack.
         unsafe {
-            let (base, top) =
-                if t == self.thread { (self.base, self.top) } else { ((*t).base, (*t).top) };
+            let (base, pc, top) = match t == self.thread {
+                true => (self.base, self.pc, self.top),
+                false => ((*t).base, (*t).pc, (*t).top),
+            };
             let (stack, stack_end) = ((*t).stack, (*t).stack.add((*t).stack_size));
             let inside = |p: *mut Value| p >= stack && p <= stack_end;
-            // While a leaf runs, its caller's registers above its arguments are dead.
-            if t == self.thread && !self.leaf.is_nil() && inside(top) {
+            let top = if inside(top) { top } else { stack };
+            // While a leaf runs, its caller's registers above its arguments, which end at `top`, are dead.
+            if t == self.thread && !self.leaf.is_nil() && top >= base {
                 return top;
             }
-            let mut end = stack;
-            if inside(top) {
-                end = top;
-            }
-            if inside(base) && base >= stack.add(2) {
-                end = match (FrameRef { base, pc: std::ptr::null() }).proto() {
-                    Some(proto) => end.max(base.wrapping_add(usize::from((*proto).frame_size))),
-                    // A sequence uses slots behind its arguments.
-                    None => end.max(base).wrapping_add(MIN_NATIVE_SLOTS),
-                };
-            }
+            let end = if !inside(base) || base < stack.add(2) {
+                top
+            } else {
+                match (FrameRef { base, pc }).proto() {
+                    Some(proto) => {
+                        let registers_end = base.wrapping_add(usize::from((*proto).frame_size));
+                        if takes_multiple_results(&*proto, pc) {
+                            top.max(registers_end)
+                        } else {
+                            registers_end
+                        }
+                    }
+                    // What a native function keeps lies below `top` whenever a collection can happen.
+                    None => top.max(base),
+                }
+            };
             end.min(stack_end)
         }
+    }
+}
+
+/// Whether the instruction at `pc` goes up to the end of the multiple results.
+fn takes_multiple_results(proto: &Proto, pc: *const Instr) -> bool {
+    let word = proto.word_of(pc).and_then(|at| proto.code().get(at)).map(|&word| Instr(word));
+    let Some(instr) = word else { return true };
+    match Op::decode(instr.op_byte()) {
+        Some(Op::Call | Op::TailCall | Op::TailCallV | Op::Return | Op::ReturnV) => {
+            instr.b() == MULTI as usize
+        }
+        Some(Op::SetList) => instr.d() == MULTI as usize,
+        _ => false,
     }
 }
 

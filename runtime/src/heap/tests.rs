@@ -1,9 +1,9 @@
 //! The collector against small scenarios, and against a model of the object graph.
 
 use super::*;
+use crate::handles::HandleId;
 use crate::object::{Function, LuaFunction, LuaString, Table, ThreadStatus, UpvalueCell};
 use crate::proto::{ProtoParts, UpvalueDesc, UpvalueSource};
-use crate::handles::HandleId;
 use crate::vm::Options;
 
 fn state() -> Box<Vm> {
@@ -296,14 +296,20 @@ fn weak_values_go_and_strings_stay() {
                 "array" => Value::number(i as f64),
                 _ => string(vm, &format!("slot {i}")),
             };
-            for (i, v) in [Value::table(dead), Value::table(live), string_value, Value::TRUE].into_iter().enumerate() {
+            for (i, v) in
+                [Value::table(dead), Value::table(live), string_value, Value::TRUE].into_iter().enumerate()
+            {
                 let key = at(&mut vm, i as i64 + 1);
                 vm.table_set(weak, key, v).unwrap();
             }
         }
         vm.table_set(weak, Value::TRUE, Value::table(dead)).unwrap();
         vm.table_set(weak, Value::FALSE, Value::table(live)).unwrap();
-        if full { vm.full_collect() } else { vm.minor_collect() }
+        if full {
+            vm.full_collect()
+        } else {
+            vm.minor_collect()
+        }
         for i in 1..=4 {
             let slot = get(&mut vm, weak, &format!("slot {i}"));
             let element = vm.table_get_int(weak, i);
@@ -666,7 +672,11 @@ impl Model {
     fn step(&mut self) {
         match self.random(10) {
             0..=3 => {
-                let t = if self.random(2) == 0 { table(&mut self.vm) } else { self.vm.new_table(EDGES, 2).unwrap() };
+                let t = if self.random(2) == 0 {
+                    table(&mut self.vm)
+                } else {
+                    self.vm.new_table(EDGES, 2).unwrap()
+                };
                 let node = self.nodes.len();
                 self.nodes.push([None; EDGES]);
                 let name = string(&mut self.vm, &format!("node {node}"));
@@ -741,7 +751,11 @@ impl Model {
                     0 => {
                         self.vm.full_collect();
                         let reached = self.check();
-                        assert_eq!(self.vm.strings.len(), self.names + reached, "exactly the unreachable nodes died");
+                        assert_eq!(
+                            self.vm.strings.len(),
+                            self.names + reached,
+                            "exactly the unreachable nodes died"
+                        );
                     }
                     1..=4 if self.vm.heap.phase() == Phase::Idle => self.vm.minor_collect(),
                     1..=4 => _ = self.vm.gc_step(64),

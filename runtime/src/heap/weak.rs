@@ -7,9 +7,9 @@
 
 use super::marker::{Marker, is_marked};
 use super::scan::scan_dict;
+use crate::Value;
 use crate::object::{Dict, Kind, Table, gc_flag};
 use crate::value::tag;
-use crate::Value;
 
 /// Bits of [`Table::weak`].
 pub const WEAK_VALUES: u8 = 1;

@@ -36,7 +36,8 @@ natives! {
 }
 
 /// The iterator that `ipairs` returns.
-pub static IPAIRS_ITERATOR: Native = Native { name: "ipairs_iterator", kind: NativeKind::Leaf(ipairs_iterator) };
+pub static IPAIRS_ITERATOR: Native =
+    Native { name: "ipairs_iterator", kind: NativeKind::Leaf(ipairs_iterator) };
 
 /// Opens the base library.
 pub fn open(vm: &mut Vm) -> Result<(), Throw> {
@@ -255,7 +256,9 @@ pub fn unpack(vm: &mut Vm, mut args: Args) -> Result<u32, Throw> {
 fn put_elements(vm: &Vm, t: Gc<Table>, first: i64, args: Args, count: u32) {
     let array = vm.table_array(t);
     // The array part starts with key 1.
-    if let Some(elements) = usize::try_from(first - 1).ok().and_then(|from| array.get(from..from + count as usize)) {
+    if let Some(elements) =
+        usize::try_from(first - 1).ok().and_then(|from| array.get(from..from + count as usize))
+    {
         for (i, &v) in elements.iter().enumerate() {
             args.put(i as u32, v);
         }

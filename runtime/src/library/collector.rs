@@ -35,8 +35,9 @@ fn collectgarbage(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw>
     let option = vm.check_option(args, 0, Some(2), OPTIONS)?;
     let argument = vm.opt_int(args, 1, 0)?;
     let out = frame.first_free();
-    // The collector takes what lies in this frame's slots for live: they hold what earlier calls have left there.
-    for slot in out..out + MIN_NATIVE_SLOTS as u32 {
+    // The collector takes what lies in this frame's slots for live, and they hold what earlier calls have left there.
+    // Slot 0 is the interpreter's, which writes it when it leaves a sequence for a call.
+    for slot in std::iter::once(0).chain(out..out + MIN_NATIVE_SLOTS as u32) {
         frame.set_slot(slot, Value::NIL);
     }
     let result = match OPTIONS[option] {
@@ -82,9 +83,9 @@ fn newproxy(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
         }
         Some(metatable)
     } else {
-        let known = vm.metatable_of(model).filter(|&m| {
-            proxies.is_some_and(|p| vm.table_get(p, Value::table(m)).is_truthy())
-        });
+        let known = vm
+            .metatable_of(model)
+            .filter(|&m| proxies.is_some_and(|p| vm.table_get(p, Value::table(m)).is_truthy()));
         match known {
             Some(m) => Some(m),
             None => return Err(vm.arg_error(0, "boolean or proxy expected")),

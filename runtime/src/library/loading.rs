@@ -1,6 +1,6 @@
 //! `load`, `loadstring`, `loadfile` and `dofile`.
 
-use super::{new_function, set_field, upvalue};
+use super::{make_room, new_function, set_field, upvalue};
 use crate::error::Throw;
 use crate::load::ChunkMode;
 use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Step};
@@ -85,7 +85,9 @@ fn load(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     if piece.is_nil() || piece.as_string().is_some_and(|s| s.bytes().is_empty()) {
         let mut chunk = Vec::new();
         for piece in vm.table_array(table) {
-            chunk.extend_from_slice(piece.as_string().map_or(&b""[..], |s| s.bytes()));
+            let text = piece.as_string().map_or(&b""[..], |s| s.bytes());
+            make_room(vm, &mut chunk, text.len())?;
+            chunk.extend_from_slice(text);
         }
         return finish(vm, frame, &chunk, b"=(load)");
     }

@@ -1,7 +1,7 @@
 //! The math library.
 
 use super::{open_table, set_field};
-use crate::arith::power;
+use crate::arith;
 use crate::error::Throw;
 use crate::native::Args;
 use crate::text::random::Random;
@@ -77,12 +77,12 @@ unary! {
     acos = |x| x.acos();
     asin = |x| x.asin();
     atan = |x| x.atan();
-    ceil = |x| x.ceil();
+    ceil = |x| arith::ceil(x);
     cos = |x| x.cos();
     cosh = |x| x.cosh();
     deg = |x| x / RADIANS_PER_DEGREE;
     exp = |x| x.exp();
-    floor = |x| x.floor();
+    floor = |x| arith::floor(x);
     log = |x| x.ln();
     log10 = |x| x.log10();
     rad = |x| x * RADIANS_PER_DEGREE;
@@ -97,7 +97,7 @@ binary! {
     atan2 = |y, x| y.atan2(x);
     // Rust's remainder is C's.
     fmod = |x, y| x % y;
-    pow = |x, y| power(x, y);
+    pow = |x, y| arith::power(x, y);
 }
 
 fn max(vm: &mut Vm, args: Args) -> Result<u32, Throw> {

@@ -54,7 +54,7 @@ use crate::error::{OutOfMemory, Throw};
 use crate::heap::Heap;
 use crate::message::NOT_ENOUGH_MEMORY;
 use crate::native::Native;
-use crate::object::{Function, Gc, Kind, NativeFunction, Table};
+use crate::object::{Function, Gc, Kind, LuaString, NativeFunction, Table};
 use crate::string::Strings;
 use crate::text::pattern::PatternCache;
 use crate::text::random::Random;
@@ -98,6 +98,26 @@ impl LibraryState {
             self.scratch = buffer;
         }
     }
+}
+
+/// Makes sure that `more` bytes can be appended to `text`, which is to become a string.
+///
+/// # Errors
+///
+/// "not enough memory" if it would be too long for a string or for the state's memory limit.
+#[inline]
+pub fn make_room(vm: &mut Vm, text: &mut Vec<u8>, more: usize) -> Result<(), Throw> {
+    if text.capacity() - text.len() >= more { Ok(()) } else { grow(vm, text, more) }
+}
+
+#[cold]
+fn grow(vm: &mut Vm, text: &mut Vec<u8>, more: usize) -> Result<(), Throw> {
+    let needed = text.len().saturating_add(more);
+    let most = vm.heap.limit().map_or(usize::MAX, |limit| limit.saturating_sub(vm.heap.used_bytes()));
+    if needed > most.min(LuaString::MAX_LEN) || text.try_reserve(more).is_err() {
+        return Err(vm.throw_memory());
+    }
+    Ok(())
 }
 
 /// A part of the standard library that can be opened by itself.

@@ -158,8 +158,8 @@ mod require_state {
 
 /// `require(name)`.
 ///
-/// Slots from the first free one on: the name, the messages of the loaders so far, the number of the running loader, then the record of
-/// a call.
+/// Slots from the first free one on: the name, the messages of the loaders so far, the number of the running loader,
+/// then the record of a call.
 fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     let first = frame.first_free();
     let (name_slot, messages_slot, number_slot, call) = (first, first + 1, first + 2, first + 3);

@@ -24,7 +24,7 @@ fn get(vm: &mut Vm, path: &str) -> Value {
     v
 }
 
-/// An argument: a number, a quoted string, `nil`, or a list of those in braces.
+/// An argument: a number, a quoted string, `nil`, a global behind `@`, or a list of those in braces.
 fn value(vm: &mut Vm, text: &str) -> Value {
     let text = text.trim();
     if let Some(list) = text.strip_prefix('{') {
@@ -35,6 +35,9 @@ fn value(vm: &mut Vm, text: &str) -> Value {
             vm.table_set_int(t, i as i64 + 1, item).unwrap();
         }
         return Value::table(t);
+    }
+    if let Some(global) = text.strip_prefix('@') {
+        return get(vm, global);
     }
     match text.strip_prefix('"') {
         Some(string) => vm.new_string(string.strip_suffix('"').expect("a closing quote").as_bytes()).unwrap(),
@@ -234,11 +237,9 @@ fn table() {
 #[test]
 fn sorting_needs_no_calls_for_plain_lists() {
     let mut vm = state();
-    for (list, sorted) in [
-        ("{5 2 8 -1 inf 0}", "{-1 0 2 5 8 inf}"),
-        ("{\"b\" \"\" \"a\" \"ab\"}", "{ a ab b}"),
-        ("{}", "{}"),
-    ] {
+    for (list, sorted) in
+        [("{5 2 8 -1 inf 0}", "{-1 0 2 5 8 inf}"), ("{\"b\" \"\" \"a\" \"ab\"}", "{ a ab b}"), ("{}", "{}")]
+    {
         let t = value(&mut vm, list);
         let native = get(&mut vm, "table.sort").as_native_function().unwrap().native;
         let NativeKind::Sequence(sort) = native.kind else { panic!("sort is a sequence") };
@@ -247,6 +248,24 @@ fn sorting_needs_no_calls_for_plain_lists() {
         assert!(matches!(sort(&mut vm, &mut frame), Ok(Step::Done { count: 0, .. })));
         assert_eq!(show(&mut vm, t), sorted);
     }
+}
+
+#[test]
+fn texts_in_the_making_respect_the_memory_limit() {
+    let mut vm = state();
+    vm.heap.set_limit(Some(4 << 20));
+    let refused = "error: not enough memory";
+    assert_eq!(call(&mut vm, "string.rep", "\"ab\";4e6"), refused);
+    let part = vm.string_with(100_000, |bytes| bytes.fill(b'x')).unwrap();
+    // SAFETY: the globals of a live state.
+    let globals = unsafe { Gc::from_raw(vm.globals) };
+    super::set_field(&mut vm, globals, "part", part).unwrap();
+    // 100 000 bytes, each replaced by 100 000.
+    assert_eq!(call(&mut vm, "string.gsub", "@part;\"x\";@part"), refused);
+    let many = vec!["@part"; 60].join(" ");
+    assert_eq!(call(&mut vm, "table.concat", &format!("{{{many}}}")), refused);
+    vm.heap.set_limit(None);
+    assert_eq!(call(&mut vm, "string.len", "@part"), "100000");
 }
 
 #[test]

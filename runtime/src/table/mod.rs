@@ -82,8 +82,8 @@ impl Vm {
         Ok(t)
     }
 
-    /// A table of a given shape, which is not a unique one, with these values in its slots (missing ones are nil). One
-    /// allocation unless there are very many slots.
+    /// A table of a given shape (one of its own with the same keys, if that is a unique one), with these values in
+    /// its slots (missing ones are nil). One allocation unless there are very many slots.
     #[inline]
     pub fn new_object(&mut self, shape: ShapeId, values: &[Value]) -> Result<Gc<Table>, OutOfMemory> {
         self.new_table_of(shape, 0, values)
@@ -95,7 +95,8 @@ impl Vm {
         nslots: usize,
         values: &[Value],
     ) -> Result<Gc<Table>, OutOfMemory> {
-        debug_assert!(!self.shapes.is_unique(shape));
+        // A unique shape belongs to one table: the new one gets its own.
+        let shape = if self.shapes.is_unique(shape) { self.shape_unique(shape, &[])? } else { shape };
         let keys = self.shapes.slot_count(shape) as usize;
         // An even number: objects are whole granules anyway.
         let inline = keys.max(nslots).min(MAX_INLINE_SLOTS).next_multiple_of(2);
@@ -146,6 +147,13 @@ impl Vm {
             }
             Ok(data)
         }
+    }
+
+    /// Room for one slot more than the table's shape has keys, which a store that adds a key may then use.
+    pub fn table_reserve_slot(&mut self, t: Gc<Table>) -> Result<(), OutOfMemory> {
+        let needed = self.shapes.slot_count(t.shape()) as usize + 1;
+        let is_full = usize::from(t.slot_cap) < needed && !self.shapes.is_dictionary(t.shape());
+        if is_full && needed <= MAX_SLOTS { self.grow_slots(t, needed) } else { Ok(()) }
     }
 
     /// Makes room for `needed` slots, at most [`MAX_SLOTS`].

@@ -1,4 +1,4 @@
--- debug.traceback: frames of every kind, tail calls, levels, messages that are no strings.
+-- debug.traceback: frames of every kind, levels, messages that are no strings.
 local function inner() return (debug.traceback("msg")) end
 local function middle() local r = inner() return r end
 function outer() local r = middle() return r end
@@ -8,8 +8,6 @@ function t.field() local r = debug.traceback() return r end
 function t:method() local r = t.field() return r end
 print(t:method())
 print((function() local r = debug.traceback("anonymous") return r end)())
-local function tail() return outer() end
-local r = tail()
 print(r)
 print(debug.traceback("level 0", 0))
 print(debug.traceback("level 1", 1))
@@ -48,80 +46,72 @@ for k, v in ipairs{1} do print(pcall(function() local s = debug.traceback("in lo
 --! out: 	tracebacks.lua:10: in function <tracebacks.lua:10>
 --! out: 	tracebacks.lua:10: in main chunk
 --! out: 	[C]: ?
---! out: msg
---! out: stack traceback:
---! out: 	tracebacks.lua:2: in function 'inner'
---! out: 	tracebacks.lua:3: in function 'middle'
---! out: 	tracebacks.lua:4: in function <tracebacks.lua:4>
---! out: 	(tail call): ?
---! out: 	tracebacks.lua:12: in main chunk
---! out: 	[C]: ?
+--! out: nil
 --! out: level 0
 --! out: stack traceback:
 --! out: 	[C]: in function 'traceback'
---! out: 	tracebacks.lua:14: in main chunk
+--! out: 	tracebacks.lua:12: in main chunk
 --! out: 	[C]: ?
 --! out: level 1
 --! out: stack traceback:
---! out: 	tracebacks.lua:15: in main chunk
+--! out: 	tracebacks.lua:13: in main chunk
 --! out: 	[C]: ?
 --! out: level 2
 --! out: stack traceback:
 --! out: 	[C]: ?
 --! out: from 2
 --! out: stack traceback:
---! out: 	tracebacks.lua:18: in function 'call_two'
---! out: 	tracebacks.lua:19: in main chunk
+--! out: 	tracebacks.lua:16: in function 'call_two'
+--! out: 	tracebacks.lua:17: in main chunk
 --! out: 	[C]: ?
 --! out: true	table	nil	5
 --! out: stack traceback:
---! out: 	tracebacks.lua:20: in main chunk
+--! out: 	tracebacks.lua:18: in main chunk
 --! out: 	[C]: ?
---! out: tracebacks.lua:21: attempt to call local 'x' (a nil value)
+--! out: tracebacks.lua:19: attempt to call local 'x' (a nil value)
 --! out: stack traceback:
---! out: 	tracebacks.lua:21: in function <tracebacks.lua:21>
+--! out: 	tracebacks.lua:19: in function <tracebacks.lua:19>
 --! out: 	[C]: in function 'xpcall'
---! out: 	tracebacks.lua:21: in main chunk
+--! out: 	tracebacks.lua:19: in main chunk
 --! out: 	[C]: ?
---! out: tracebacks.lua:22: in pcall
+--! out: tracebacks.lua:20: in pcall
 --! out: stack traceback:
 --! out: 	[C]: in function 'error'
---! out: 	tracebacks.lua:22: in function <tracebacks.lua:22>
+--! out: 	tracebacks.lua:20: in function <tracebacks.lua:20>
 --! out: 	[C]: in function 'xpcall'
---! out: 	tracebacks.lua:22: in main chunk
+--! out: 	tracebacks.lua:20: in main chunk
 --! out: 	[C]: ?
---! out: in sort
 --! out: stack traceback:
 --! out: 	[C]: in function 'yield'
---! out: 	tracebacks.lua:24: in function 'f'
---! out: 	tracebacks.lua:24: in function <tracebacks.lua:24>
+--! out: 	tracebacks.lua:22: in function 'f'
+--! out: 	tracebacks.lua:22: in function <tracebacks.lua:22>
 --! out: nil	m
 --! out: stack traceback:
---! out: 	tracebacks.lua:24: in function 'f'
---! out: 	tracebacks.lua:24: in function <tracebacks.lua:24>
+--! out: 	tracebacks.lua:22: in function 'f'
+--! out: 	tracebacks.lua:22: in function <tracebacks.lua:22>
 --! out: 23	true
 --! out: deep
 --! out: stack traceback:
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
 --! out: 	...
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:28: in function 'deep'
---! out: 	tracebacks.lua:29: in main chunk
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:26: in function 'deep'
+--! out: 	tracebacks.lua:27: in main chunk
 --! out: 	[C]: ?
 --! out: true	in loop

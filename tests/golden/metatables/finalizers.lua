@@ -37,7 +37,9 @@ collectgarbage()
 flush()
 -- finalizers run during allocation too, some time
 local done = false
-do proxy("auto", function() done = true end) end
+-- (made far up the stack, so that no dead register of this chunk still holds it)
+local function far(depth) if depth > 0 then return (far(depth - 1)) end proxy("auto", function() done = true end) end
+far(20)
 local n = 0
 while not done and n < 1e5 do n = n + 1 local garbage = {n, {n}} end
 print(done)

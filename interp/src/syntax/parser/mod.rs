@@ -13,7 +13,7 @@ use super::ast::{Arm, Ast, Expr, ExprId, Function, Item, LocalId, LocalRange, Ra
 use super::error::Result;
 use super::lexer::Lexer;
 use super::resolve::{Resolver, Violation};
-use super::symbol::{Symbol, Symbols};
+use super::symbol::Symbol;
 use super::token::Token;
 
 /// How deep blocks and expressions may nest (`LUAI_MAXCCALLS`).
@@ -33,7 +33,7 @@ pub fn parse(source: &[u8], chunk_name: &[u8]) -> Result<Ast> {
     }
     let mut parser = Parser::new(source, chunk_name);
     parser.main_function()?;
-    parser.ast.symbols = parser.lexer.symbols;
+    parser.ast.symbols = Some(parser.lexer.symbols);
     Ok(parser.ast)
 }
 
@@ -61,8 +61,7 @@ impl<'s> Parser<'s> {
         Parser {
             lexer: Lexer::new(source, chunk_name),
             resolver: Resolver::new(),
-            // The lexer makes the real table.
-            ast: Ast::new(Symbols::new(0), source.len()),
+            ast: Ast::new(source.len()),
             levels: 0,
             open_items: Vec::new(),
             open_table_items: Vec::new(),

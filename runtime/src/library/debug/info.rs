@@ -73,7 +73,8 @@ pub(super) fn table(vm: &mut Vm, subject: Subject, options: &[u8]) -> Result<Gc<
         let lines = active_lines(vm, proto)?;
         set_field(vm, table, "activelines", Value::table(lines))?;
     }
-    if asked(b'f') {
+    // What stands for the host cannot be called.
+    if asked(b'f') && subject.function() != vm.bottom_function {
         set_field(vm, table, "func", subject.function())?;
     }
     Ok(table)
@@ -87,9 +88,10 @@ fn set_text(vm: &mut Vm, table: Gc<Table>, name: &str, text: &[u8]) -> Result<()
 fn set_source(vm: &mut Vm, table: Gc<Table>, subject: Subject) -> Result<(), Throw> {
     let proto = subject.proto();
     let (source, what): (&[u8], &str) = match (proto, subject) {
-        // SAFETY: a prototype keeps its chunk's name.
         (Some(p), _) => {
-            (unsafe { LuaString::bytes_of(p.chunk_name) }, if p.line_defined == 0 { "main" } else { "Lua" })
+            // SAFETY: a prototype keeps its chunk's name.
+            let name = unsafe { LuaString::bytes_of(p.chunk_name) };
+            (name, if p.line_defined == 0 { "main" } else { "Lua" })
         }
         (None, Subject::TailCall) => (b"=(tail call)", "tail"),
         (None, _) => (b"=[C]", "C"),

@@ -1,10 +1,14 @@
 //! `string.format`.
 
+use super::super::make_room;
+use crate::Vm;
 use crate::error::Throw;
 use crate::native::Args;
 use crate::text::printf::{Conversion, Spec};
 use crate::text::quote::append_quoted;
-use crate::Vm;
+
+/// The most bytes that a number or a string's padding takes: `%f` of the greatest number, with 99 decimals.
+const MAX_ITEM: usize = 512;
 
 pub(super) fn format(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let mut out = std::mem::take(&mut vm.library.scratch);
@@ -20,6 +24,7 @@ fn append_formatted(vm: &mut Vm, args: Args, out: &mut Vec<u8>) -> Result<(), Th
     let mut rest = vm.check_string(args, 0)?.bytes();
     let mut next_arg = 1;
     while let Some(percent) = memchr::memchr(b'%', rest) {
+        make_room(vm, out, percent + MAX_ITEM)?;
         out.extend_from_slice(&rest[..percent]);
         rest = &rest[percent + 1..];
         if rest.first() == Some(&b'%') {
@@ -35,11 +40,21 @@ fn append_formatted(vm: &mut Vm, args: Args, out: &mut Vec<u8>) -> Result<(), Th
         let (spec, len) = Spec::parse(rest).map_err(|e| vm.runtime_error(&e.message()))?;
         rest = &rest[len..];
         match spec.conversion {
-            Conversion::String => spec.append_string(out, vm.check_string(args, arg)?.bytes()),
-            Conversion::Quoted => append_quoted(out, vm.check_string(args, arg)?.bytes()),
+            Conversion::String => {
+                let text = vm.check_string(args, arg)?.bytes();
+                make_room(vm, out, text.len() + MAX_ITEM)?;
+                spec.append_string(out, text);
+            }
+            Conversion::Quoted => {
+                let text = vm.check_string(args, arg)?.bytes();
+                // Every byte may become four.
+                make_room(vm, out, 4 * text.len() + 2)?;
+                append_quoted(out, text);
+            }
             _ => spec.append_number(out, vm.check_number(args, arg)?),
         }
     }
+    make_room(vm, out, rest.len())?;
     out.extend_from_slice(rest);
     Ok(())
 }

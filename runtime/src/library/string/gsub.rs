@@ -1,11 +1,13 @@
 //! `string.gsub`: with a string as replacement it is done in one step; a function or an `__index` metamethod is asked
 //! between two steps.
 
+use super::super::make_room;
 use super::buffer::Buffer;
-use super::matching::{capture, find_next, pattern_error};
+use super::matching::{FUEL, capture, find_next, pattern_error};
 use crate::error::Throw;
 use crate::native::{Args, CALL_ARGS, SequenceFrame, Step};
 use crate::table::Index;
+use crate::text::number::NumberBuf;
 use crate::text::pattern::{Caret, Match, Matcher};
 use crate::{Value, Vm};
 
@@ -93,13 +95,16 @@ fn gsub_string(vm: &mut Vm, frame: &mut SequenceFrame, limit: usize) -> Result<S
     let mut matcher = Matcher::new(src, &pattern);
     let mut out = std::mem::take(&mut vm.library.scratch);
     out.clear();
-    let plain = memchr::memchr(b'%', replacement).is_none();
+    let escapes = memchr::memchr_iter(b'%', replacement).count();
     let (mut done, mut next, mut count) = (0, 0, 0);
+    let mut fuel = FUEL;
     while count < limit {
-        let Some(found) = find_next(vm, &mut matcher, next)? else { break };
+        let Some(found) = find_next(vm, &mut matcher, next, &mut fuel)? else { break };
         count += 1;
+        let inserted = replacement.len() + escapes * (found.end - found.start).max(NumberBuf::SIZE);
+        make_room(vm, &mut out, found.start - done + inserted)?;
         out.extend_from_slice(&src[done..found.start]);
-        if plain {
+        if escapes == 0 {
             out.extend_from_slice(replacement);
         } else if let Err(error) = matcher.append_replacement(replacement, &mut out) {
             return Err(pattern_error(vm, error));
@@ -113,6 +118,7 @@ fn gsub_string(vm: &mut Vm, frame: &mut SequenceFrame, limit: usize) -> Result<S
     let result = if count == 0 {
         Value::string(subject)
     } else {
+        make_room(vm, &mut out, src.len() - done)?;
         out.extend_from_slice(&src[done..]);
         vm.new_string(&out)?
     };
@@ -136,10 +142,12 @@ fn ask_on(vm: &mut Vm, frame: &mut SequenceFrame, slots: &Slots) -> Result<Step,
     let pattern = vm.library.patterns.get(pattern, Caret::Anchors);
     let mut matcher = Matcher::new(src, &pattern);
     let replacement = args.get(2);
+    let mut fuel = FUEL;
     loop {
         let count = number(frame, slots.count);
         let over = count >= limit || (pattern.is_anchored() && count > 0);
-        let found = if over { None } else { find_next(vm, &mut matcher, number(frame, slots.next))? };
+        let found =
+            if over { None } else { find_next(vm, &mut matcher, number(frame, slots.next), &mut fuel)? };
         let Some(found) = found else {
             slots.result.append(vm, frame, &src[number(frame, slots.done)..])?;
             let result = vm.new_string(slots.result.bytes(frame))?;

@@ -3,27 +3,32 @@
 use super::super::{new_function, set_upvalue, upvalue};
 use super::from_start;
 use crate::error::Throw;
-use crate::message::INTERRUPT_STOP;
 use crate::native::{Args, Native, NativeKind};
 use crate::text::pattern::{Capture, Caret, Match, Matcher, PatternError, find_plain, is_plain};
 use crate::{Value, Vm};
 use std::sync::atomic::Ordering;
 
 /// Matching steps between two looks at [`Vm::interrupt`]: some milliseconds.
-const FUEL: u64 = 1 << 20;
+pub(super) const FUEL: u64 = 1 << 20;
 
-/// Finds the next match at or after `init`, looking up now and then whether it should stop.
+/// Finds the next match at or after `init`, looking up whenever `fuel` is spent whether it should stop.
 ///
 /// # Errors
 ///
-/// That of the pattern; "interrupted!".
-pub(super) fn find_next(vm: &mut Vm, matcher: &mut Matcher, init: usize) -> Result<Option<Match>, Throw> {
-    let mut result = matcher.find(init, &mut FUEL.clone());
+/// That of the pattern; what an interrupt raises.
+pub(super) fn find_next(
+    vm: &mut Vm,
+    matcher: &mut Matcher,
+    init: usize,
+    fuel: &mut u64,
+) -> Result<Option<Match>, Throw> {
+    let mut result = matcher.find(init, fuel);
     while result == Err(PatternError::Interrupted) {
-        if vm.interrupt.load(Ordering::Relaxed) & INTERRUPT_STOP != 0 {
-            return Err(vm.runtime_error(b"interrupted!"));
+        if vm.interrupt.load(Ordering::Relaxed) != 0 && vm.take_interrupt() {
+            return Err(vm.runtime_error(vm.interrupt_message.as_bytes()));
         }
-        result = matcher.resume(&mut FUEL.clone());
+        *fuel = FUEL;
+        result = matcher.resume(fuel);
     }
     result.map_err(|e| pattern_error(vm, e))
 }
@@ -71,7 +76,7 @@ pub(super) fn find(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     }
     let pattern = vm.library.patterns.get(pattern, Caret::Anchors);
     let mut matcher = Matcher::new(src, &pattern);
-    match find_next(vm, &mut matcher, init)? {
+    match find_next(vm, &mut matcher, init, &mut FUEL.clone())? {
         Some(found) => {
             let count = pattern.capture_count();
             // The arguments have been read: their places may be overwritten.
@@ -90,7 +95,7 @@ pub(super) fn match_(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let init = start_argument(vm, args, src.len())?;
     let pattern = vm.library.patterns.get(pattern, Caret::Anchors);
     let mut matcher = Matcher::new(src, &pattern);
-    match find_next(vm, &mut matcher, init)? {
+    match find_next(vm, &mut matcher, init, &mut FUEL.clone())? {
         Some(_) => put_captures(vm, &matcher, src, args, 0, matcher.value_count()),
         None => args.ret1(Value::NIL),
     }
@@ -107,8 +112,7 @@ fn position(n: usize) -> Value {
 }
 
 /// The iterator of `gmatch`. Upvalues: subject, pattern, where to go on.
-static GMATCH_ITERATOR: Native =
-    Native { name: "gmatch_iterator", kind: NativeKind::Leaf(gmatch_iterator) };
+static GMATCH_ITERATOR: Native = Native { name: "gmatch_iterator", kind: NativeKind::Leaf(gmatch_iterator) };
 
 pub(super) fn gmatch(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (src, pattern) = (vm.check_string(args, 0)?, vm.check_string(args, 1)?);
@@ -126,11 +130,12 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let src = src.bytes();
     let pattern = vm.library.patterns.get(pattern.bytes(), Caret::Literal);
     let mut matcher = Matcher::new(src, &pattern);
-    match find_next(vm, &mut matcher, at as usize)? {
+    match find_next(vm, &mut matcher, at as usize, &mut FUEL.clone())? {
         Some(found) => {
             set_upvalue(vm, this, 2, position(found.next_start()));
             put_captures(vm, &matcher, src, args, 0, matcher.value_count())
         }
-        None => args.ret1(Value::NIL),
+        // No result at all, as in PUC Lua.
+        None => args.ret0(),
     }
 }

@@ -6,7 +6,7 @@
 mod each;
 mod sort;
 
-use super::{base, open_table, set_loaded};
+use super::{base, make_room, open_table, set_loaded};
 use crate::error::Throw;
 use crate::native::Args;
 use crate::object::{Gc, Table};
@@ -87,10 +87,12 @@ fn concat(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     out.clear();
     for i in first..=last {
         if i > first {
+            make_room(vm, &mut out, separator.len() + NumberBuf::SIZE)?;
             out.extend_from_slice(separator);
         }
         let v = vm.table_get_int(t, i);
         if let Some(s) = v.as_string() {
+            make_room(vm, &mut out, s.bytes().len())?;
             out.extend_from_slice(s.bytes());
         } else if let Some(n) = v.as_number() {
             out.extend_from_slice(format_number(n, &mut NumberBuf::new()));

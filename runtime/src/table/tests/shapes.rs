@@ -55,6 +55,30 @@ fn shapes_branch_without_disturbing_each_other() {
 }
 
 #[test]
+fn a_unique_shape_is_never_shared() {
+    let mut vm = vm();
+    let t = table(&mut vm);
+    set(&mut vm, t, "x", number(1));
+    vm.watch(t).unwrap();
+    let copy = vm.new_object(t.shape(), &[number(2)]).unwrap();
+    assert!(copy.shape() != t.shape() && vm.shapes.is_unique(copy.shape()));
+    assert_eq!((get(&mut vm, copy, "x"), get(&mut vm, t, "x")), (number(2), number(1)));
+}
+
+#[test]
+fn a_reserved_slot_is_there() {
+    let mut vm = vm();
+    let t = table(&mut vm);
+    for i in 0..600u32 {
+        vm.table_reserve_slot(t).unwrap();
+        let keys = vm.shapes.slot_count(t.shape());
+        assert!(vm.shapes.is_dictionary(t.shape()) || u32::from(t.slot_cap) > keys || keys == 512);
+        set(&mut vm, t, &format!("k{i}"), number(i));
+    }
+    (0..600u32).for_each(|i| assert_eq!(get(&mut vm, t, &format!("k{i}")), number(i)));
+}
+
+#[test]
 fn objects_with_many_fields() {
     let mut vm = vm();
     let keys: Vec<_> = (0..400).map(|i| name(&mut vm, &format!("field{i}"))).collect();
