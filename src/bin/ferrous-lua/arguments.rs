@@ -1,0 +1,229 @@
+//! The command line: the options of `lua` 5.1, and ours, which start with two dashes.
+//!
+//! Options end at the first word that is none: the script's name.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::PathBuf;
+
+use ferrous_lua::{JitDump, JitMode, LuaOptions};
+
+use crate::PROGRAM;
+
+/// What the command line says.
+#[derive(Debug, Default)]
+pub struct Arguments {
+    /// All words, the command's own name first.
+    pub words: Vec<OsString>,
+    /// What is to be run before the script, in order.
+    pub preludes: Vec<Prelude>,
+    pub is_interactive: bool,
+    pub shows_version: bool,
+    /// The place of the script's name among the words.
+    pub script: Option<usize>,
+    /// There is nothing to do but what comes from standard input.
+    pub reads_stdin: bool,
+    /// The script's name is a file's, even if it is `-`.
+    pub script_is_file: bool,
+    pub options: LuaOptions,
+    /// Say at the end what the JIT has done.
+    pub jit_stats: bool,
+    /// Show the script's bytecode instead of running it.
+    pub dumps_bytecode: bool,
+}
+
+/// Something that an option says is to be run.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Prelude {
+    /// `-e stat`
+    Execute(OsString),
+    /// `-l name`
+    Require(OsString),
+}
+
+/// Why there is nothing to be run.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such option, or one without its value.
+    Usage,
+    /// An option's value is none that it can have.
+    BadValue { option: String },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Refusal::BadValue { option } = self {
+            writeln!(f, "{PROGRAM}: bad value of option {option}")?;
+        }
+        write!(
+            f,
+            "usage: {PROGRAM} [options] [script [args]].\n\
+             Available options are:\n\
+             \x20 -e stat  execute string 'stat'\n\
+             \x20 -l name  require library 'name'\n\
+             \x20 -i       enter interactive mode after executing 'script'\n\
+             \x20 -v       show version information\n\
+             \x20 --       stop handling options\n\
+             \x20 -        execute stdin and stop handling options\n\
+             \x20 --jit, --no-jit    compile hot code, or do not\n\
+             \x20 --jit-hot=N        compile a loop after N iterations\n\
+             \x20 --jit-sync         compile while the program waits\n\
+             \x20 --jit-stress=SEED  compile at once, with guards that fail at random\n\
+             \x20 --jit-dump[=FILE]  show what is compiled\n\
+             \x20 --jit-stats        say at the end what was compiled\n\
+             \x20 --gc-stress        collect garbage at every opportunity\n\
+             \x20 --memory-limit=N   let the program use N bytes (or N followed by K, M or G)\n\
+             \x20 --dump-bytecode    show the script's bytecode instead of running it\n"
+        )
+    }
+}
+
+impl Arguments {
+    /// Reads the command line; the first word is the command's own name.
+    ///
+    /// # Errors
+    ///
+    /// An option that there is not, or that is used wrongly.
+    pub fn parse(words: Vec<OsString>) -> Result<Arguments, Refusal> {
+        let mut arguments = Arguments { options: LuaOptions::new().exit_process(false), ..Arguments::default() };
+        let mut has_statement = false;
+        let mut at = 1;
+        while let Some(word) = words.get(at) {
+            match word.as_encoded_bytes() {
+                b"-" => {
+                    arguments.script = Some(at);
+                    break;
+                }
+                b"--" => {
+                    arguments.script = (at + 1 < words.len()).then_some(at + 1);
+                    arguments.script_is_file = true;
+                    break;
+                }
+                [b'-', b'-', ..] => arguments.long_option(&word.to_string_lossy())?,
+                b"-i" => {
+                    arguments.is_interactive = true;
+                    arguments.shows_version = true;
+                }
+                b"-v" => arguments.shows_version = true,
+                [b'-', kind @ (b'e' | b'l'), rest @ ..] => {
+                    let value = if rest.is_empty() {
+                        at += 1;
+                        words.get(at).ok_or(Refusal::Usage)?.clone()
+                    } else {
+                        tail(word, 2)
+                    };
+                    has_statement |= *kind == b'e';
+                    arguments.preludes.push(match kind {
+                        b'e' => Prelude::Execute(value),
+                        _ => Prelude::Require(value),
+                    });
+                }
+                [b'-', ..] => return Err(Refusal::Usage),
+                _ => {
+                    arguments.script = Some(at);
+                    break;
+                }
+            }
+            at += 1;
+        }
+        arguments.words = words;
+        // Without anything to do, standard input is the script, unless somebody types there.
+        arguments.reads_stdin = arguments.script.is_none()
+            && !arguments.is_interactive
+            && !arguments.shows_version
+            && !has_statement;
+        Ok(arguments)
+    }
+
+    fn long_option(&mut self, word: &str) -> Result<(), Refusal> {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (word, None),
+        };
+        let bad_value = || Refusal::BadValue { option: name.into() };
+        let number = || value.and_then(|v| v.parse().ok()).ok_or_else(bad_value);
+        match (name, value) {
+            ("--jit", None) => self.options.jit.mode = JitMode::On,
+            ("--no-jit", None) => self.options.jit.mode = JitMode::Off,
+            ("--jit-stats", None) => self.jit_stats = true,
+            ("--jit-sync", None) => self.options.jit.synchronous = true,
+            ("--jit-dump", None) => self.options.jit.dump = JitDump::StandardError,
+            ("--jit-dump", Some(file)) => self.options.jit.dump = JitDump::File(PathBuf::from(file)),
+            ("--jit-stress", Some(_)) => self.options.jit.mode = JitMode::Stress(number()?),
+            ("--jit-hot", Some(_)) => {
+                self.options.jit.hot_count = Some(u32::try_from(number()?).map_err(|_| bad_value())?);
+            }
+            ("--gc-stress", None) => self.options.gc_stress = true,
+            ("--dump-bytecode", None) => self.dumps_bytecode = true,
+            ("--memory-limit", Some(value)) => {
+                self.options.memory_limit = parse_bytes(value).ok_or_else(bad_value)?;
+            }
+            _ => return Err(Refusal::Usage),
+        }
+        Ok(())
+    }
+}
+
+/// A word without its first `n` bytes, which are ASCII.
+fn tail(word: &OsStr, n: usize) -> OsString {
+    // SAFETY: the bytes come from an `OsStr` and are cut behind an ASCII character.
+    unsafe { OsStr::from_encoded_bytes_unchecked(&word.as_encoded_bytes()[n..]) }.to_os_string()
+}
+
+/// A number of bytes: `4096`, `64K`, `10M`, `2G`.
+fn parse_bytes(text: &str) -> Option<usize> {
+    let (digits, shift) = match text.as_bytes().last()?.to_ascii_uppercase() {
+        b'K' => (&text[..text.len() - 1], 10),
+        b'M' => (&text[..text.len() - 1], 20),
+        b'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits.parse::<usize>().ok()?.checked_mul(1 << shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Arguments, Refusal> {
+        Arguments::parse(std::iter::once("lua").chain(words.iter().copied()).map(OsString::from).collect())
+    }
+
+    #[test]
+    fn options_stop_at_the_script() {
+        let a = parse(&["-e", "x=1", "-lm", "s.lua", "-i"]).unwrap();
+        assert_eq!(a.preludes, [Prelude::Execute("x=1".into()), Prelude::Require("m".into())]);
+        assert_eq!((a.script, a.is_interactive, a.reads_stdin), (Some(4), false, false));
+        assert_eq!(parse(&["-ex"]).unwrap().preludes, [Prelude::Execute("x".into())]);
+    }
+
+    #[test]
+    fn dashes() {
+        let a = parse(&["--", "-"]).unwrap();
+        assert_eq!((a.script, a.script_is_file), (Some(2), true));
+        let a = parse(&["-", "x"]).unwrap();
+        assert_eq!((a.script, a.script_is_file), (Some(1), false));
+        assert_eq!(parse(&["--"]).unwrap().script, None);
+        assert!(parse(&[]).unwrap().reads_stdin);
+        assert!(!parse(&["-v"]).unwrap().reads_stdin);
+    }
+
+    #[test]
+    fn long_options() {
+        let a = parse(&["--jit-hot=3", "--jit-stress=7", "--memory-limit=2K", "--jit-dump=x", "s"]).unwrap();
+        assert_eq!((a.options.jit.hot_count, a.options.jit.mode), (Some(3), JitMode::Stress(7)));
+        assert_eq!((a.options.memory_limit, a.options.jit.dump), (2048, JitDump::File("x".into())));
+    }
+
+    #[test]
+    fn refusals() {
+        let refused = |words: &[&str]| parse(words).map(|_| ()).unwrap_err();
+        assert_eq!(refused(&["-x"]), Refusal::Usage);
+        assert_eq!(refused(&["-ix"]), Refusal::Usage);
+        assert_eq!(refused(&["-l"]), Refusal::Usage);
+        assert_eq!(refused(&["--jit=1"]), Refusal::Usage);
+        assert_eq!(refused(&["--jit-hot=x"]), Refusal::BadValue { option: "--jit-hot".into() });
+        assert_eq!(parse_bytes("1G"), Some(1 << 30));
+        assert_eq!(parse_bytes("G"), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! Where the JIT is attached to a state, and the only file that knows of it.
+//!
+//! Without the feature `jit`, or with [`JitMode::Off`], a state runs on the interpreter alone, and everything here does nothing.
+
+use ferrous_lua_runtime::Vm;
+
+use crate::options::{JitMode, JitOptions};
+
+/// Whether loops and functions are to count how often they run.
+pub(crate) fn wants_profile(options: &JitOptions) -> bool {
+    cfg!(feature = "jit") && options.mode != JitMode::Off
+}
+
+/// Installs the JIT's hooks ([`ferrous_lua_runtime::vm::JitHooks`]) in a new state. Where the machine is not supported, the state runs
+/// on the interpreter.
+#[cfg(feature = "jit")]
+pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) {
+    use ferrous_lua_jit::JitOptions as Engine;
+    let mut engine = match options.mode {
+        JitMode::Off => return,
+        JitMode::On => Engine::default(),
+        JitMode::Stress(seed) => Engine::stress(seed),
+    };
+    if let Some(count) = options.hot_count {
+        engine = engine.hot_count(count);
+    }
+    engine.synchronous |= options.synchronous;
+    if options.dump {
+        engine.dump = Some(Box::new(std::io::stderr()));
+    }
+    // An unsupported machine is no error: `JitMode::On` says "where it pays".
+    let _ = ferrous_lua_jit::attach(vm, engine);
+}
+
+#[cfg(not(feature = "jit"))]
+pub(crate) fn attach_jit(_vm: &mut Vm, _options: &JitOptions) {}
+
+/// What the JIT has done for a state so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JitStats {
+    /// Loops that were entered as native code.
+    pub native_loops: u64,
+    /// Everything that is counted, for people.
+    pub report: String,
+}
+
+/// The statistics of a state.
+#[cfg(feature = "jit")]
+pub(crate) fn stats(vm: &mut Vm) -> JitStats {
+    let Some(stats) = ferrous_lua_jit::stats(vm) else { return JitStats::default() };
+    JitStats { native_loops: stats.loops_entered, report: stats.to_string() }
+}
+
+#[cfg(not(feature = "jit"))]
+pub(crate) fn stats(_vm: &mut Vm) -> JitStats {
+    JitStats::default()
+}

@@ -1,0 +1,61 @@
+//! ferrous-lua: a Lua 5.1 virtual machine in Rust, to be embedded in Rust programs.
+//!
+//! The interface is mlua's: a program that uses `mlua` with Lua 5.1 goes on with
+//! `mlua = { package = "ferrous-lua", .. }`. A [`Lua`] is a state; [`Table`], [`Function`] and the others are counted handles to
+//! its values; the traits [`FromLua`] and [`IntoLua`] convert.
+//!
+//! ```
+//! use ferrous_lua::{Function, Lua, Result};
+//!
+//! fn main() -> Result<()> {
+//!     let lua = Lua::new();
+//!     let greet = lua.create_function(|_, name: String| Ok(format!("hello, {name}")))?;
+//!     lua.globals().set("greet", greet)?;
+//!     lua.load("function twice(name) return greet(name) .. ', ' .. greet(name) end").exec()?;
+//!
+//!     let twice: Function = lua.globals().get("twice")?;
+//!     assert_eq!(twice.call::<String>("you")?, "hello, you, hello, you");
+//!     Ok(())
+//! }
+//! ```
+
+mod error;
+mod options;
+mod state;
+mod lua;
+mod failure;
+mod callback;
+mod call;
+mod jit;
+
+mod value;
+mod string;
+mod function;
+mod thread;
+mod userdata;
+mod registry;
+mod app_data;
+
+mod convert;
+mod multi;
+
+pub mod chunk;
+pub mod prelude;
+pub mod table;
+
+pub use app_data::{AppDataRef, AppDataRefMut};
+pub use callback::Slots;
+pub use chunk::{AsChunk, Chunk, ChunkMode};
+pub use convert::{Either, FromLua, FromLuaMulti, IntoLua, IntoLuaMulti};
+pub use error::{Error, ErrorContext, ExternalError, ExternalResult, Result};
+pub use function::{Function, FunctionInfo};
+pub use jit::JitStats;
+pub use lua::{InterruptHandle, Lua, WeakLua};
+pub use multi::{MultiValue, Variadic};
+pub use options::{JitDump, JitMode, JitOptions, LuaOptions, StdLib};
+pub use registry::RegistryKey;
+pub use string::{BorrowedBytes, BorrowedStr, LuaString};
+pub use table::{Table, TablePairs, TableSequence};
+pub use thread::{Thread, ThreadStatus};
+pub use userdata::AnyUserData;
+pub use value::{Integer, LightUserData, Nil, Number, Value};
