@@ -108,7 +108,7 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::ForLoop => counted(loops::for_loop, loops::for_loop_counting),
         Op::ForLoopUp => counted(loops::for_loop_up, loops::for_loop_up_counting),
         Op::TForPrep => loops::tfor_prep,
-        Op::TForCall => slow::tfor_call,
+        Op::TForCall => loops::tfor_call,
         Op::TForLoop => counted(loops::tfor_loop, loops::tfor_loop_counting),
         Op::Func => counted(calls::func, calls::func_counting),
         Op::FuncV => slow::func_v,

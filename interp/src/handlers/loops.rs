@@ -2,10 +2,12 @@
 //! `_counting` form.
 
 use crate::dispatch::{handler, jump, next};
+use crate::handlers::arith::truncate;
 use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
+use ferrous_lua_runtime::object::Table;
 
 /// The tail of a taken back-edge: `pc` points at the offset and counter words.
 macro_rules! back_edge {
@@ -109,3 +111,39 @@ handler!(tfor_prep(pc, base, k, vm, x) {
     }
     next!(pc.add(1).offset((*pc).0 as i32 as isize), base, k, vm)
 });
+
+handler!(
+    /// The step of a generic `for` over an array part: by position (`pairs`) or with the iterator of `ipairs`.
+    tfor_call(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let r = base.add(i.a());
+        let (table, control) = (*r.sub(2), *r.sub(1));
+        let by_position = as_iterator_position(control);
+        let key = match by_position {
+            Some(position) => (position as u32).wrapping_add(1),
+            None if *r.sub(3) == (*vm).ipairs_iterator => {
+                let n = truncate(control.as_f64_raw());
+                if f64::from(n) != control.as_f64_raw() {
+                    return jump!(slow::tfor_call, pc, base, k, vm, x);
+                }
+                n.wrapping_add(1) as u32
+            }
+            None => return jump!(slow::tfor_call, pc, base, k, vm, x),
+        };
+        if table.is_table() && i.c() <= 3 && by_position.is_none_or(|p| p < u64::from(u32::MAX)) {
+            let t = table.payload() as *const Table;
+            if key < (*t).asize {
+                let v = *(*t).array.add(key as usize);
+                if !v.is_nil() {
+                    if by_position.is_some() {
+                        *r.sub(1) = iterator_position(u64::from(key));
+                    }
+                    *r = Value::from_bits(f64::from(key).to_bits());
+                    *r.add(1) = v;
+                    next!(pc, base, k, vm)
+                }
+            }
+        }
+        return jump!(slow::tfor_call, pc, base, k, vm, x);
+    }
+);

@@ -35,7 +35,9 @@ pub struct Table {
     pub flags: u8,
     /// Weakness found in the metatable at the last marking; see the collector.
     pub weak: u8,
-    pub inline_cap: u32,
+    pub inline_cap: u16,
+    /// How many of its keys computed stores have made: what decides when it is rather a dictionary.
+    pub computed_keys: u16,
     // `inline_cap` values follow.
 }
 

@@ -42,7 +42,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// The most slots of a table: above, it goes over to dictionary mode. Large enough for the globals of big programs.
 pub const MAX_SLOTS: usize = 512;
-/// The most slots that stores with computed keys make: such tables are rather dictionaries than records.
+/// How many more keys may be made by stores with computed keys than by others: tables beyond that are rather dictionaries than
+/// records.
 pub const MAX_COMPUTED_SLOTS: usize = 16;
 /// How many edges of one shape stores with computed keys may make, likewise.
 const MAX_COMPUTED_EDGES: u16 = 32;
@@ -240,7 +241,7 @@ impl Shapes {
         let (count, unique) = (self.slot_count(id) as usize, self.is_unique(id));
         if origin == KeyOrigin::Computed {
             let edges = &mut self.slab[id.index()].computed_edges;
-            if count >= MAX_COMPUTED_SLOTS || *edges >= MAX_COMPUTED_EDGES {
+            if *edges >= MAX_COMPUTED_EDGES {
                 return None;
             }
             *edges += !unique as u16;

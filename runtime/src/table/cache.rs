@@ -86,6 +86,7 @@ static ABSENT: AbsentHolder = AbsentHolder {
         flags: 0,
         weak: 0,
         inline_cap: 1,
+        computed_keys: 0,
     },
     slot: Value::NIL,
 };

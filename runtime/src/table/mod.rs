@@ -116,7 +116,8 @@ impl Vm {
             (*t).weak = 0;
             (*t).slots = Table::inline_slots(t);
             (*t).slot_cap = inline as u16;
-            (*t).inline_cap = inline as u32;
+            (*t).inline_cap = inline as u16;
+            (*t).computed_keys = 0;
             let given = values.len().min(inline).min(keys);
             std::ptr::copy_nonoverlapping(values.as_ptr(), (*t).slots, given);
             for i in given..inline {

@@ -4,7 +4,7 @@ use super::dict::{self, array_candidate, normal_number};
 use super::{SetError, is_read_only, is_watched};
 use crate::error::{OutOfMemory, Throw};
 use crate::object::{DictEntry, Gc, LuaString, Table, table_flag};
-use crate::shape::KeyOrigin;
+use crate::shape::{KeyOrigin, MAX_COMPUTED_SLOTS};
 use crate::{Value, Vm};
 
 impl Vm {
@@ -138,9 +138,15 @@ impl Vm {
         if v.is_nil() {
             return Ok(());
         }
-        match self.shape_add_key(shape, key, origin)? {
+        let next = match origin {
+            KeyOrigin::Computed if is_rather_dictionary(t, self.shapes.slot_count(shape)) => None,
+            _ => self.shape_add_key(shape, key, origin)?,
+        };
+        match next {
             Some(next) => {
                 let slot = self.shapes.slot_count(shape) as usize;
+                // SAFETY: a live table; the count stays below the number of slots.
+                unsafe { (*t.as_ptr()).computed_keys += (origin == KeyOrigin::Computed) as u16 };
                 if slot >= usize::from(t.slot_cap) {
                     self.grow_slots(t, slot + 1)?;
                 }
@@ -257,4 +263,11 @@ impl Vm {
 #[inline(always)]
 pub(super) fn check_writable(t: Gc<Table>) -> Result<(), SetError> {
     if is_read_only(t) { Err(SetError::ReadOnly) } else { Ok(()) }
+}
+
+/// Whether one more computed key is better put into a dictionary: computed ones would outnumber the others by too many. So a few
+/// stores like `_G[name] = v` leave a table of named fields what it is.
+fn is_rather_dictionary(t: Gc<Table>, slots: u32) -> bool {
+    let computed = u32::from(t.computed_keys);
+    computed >= MAX_COMPUTED_SLOTS as u32 + slots.saturating_sub(computed)
 }
