@@ -35,7 +35,7 @@ const _: () = assert!(Op::COUNT <= EXIT_SLOT);
 macro_rules! handler {
     ($(#[$attr:meta])* $name:ident($pc:ident, $base:ident, $k:ident, $vm:ident, $x:ident) $body:block) => {
         $(#[$attr])*
-        #[allow(unused_variables, unused_mut, unused_assignments)]
+        #[allow(unused_variables, unused_mut, unused_assignments, unused_unsafe)]
         pub(crate) unsafe extern "C" fn $name(
             mut $pc: *const ferrous_lua_runtime::bytecode::Instr,
             mut $base: *mut ferrous_lua_runtime::Value,
@@ -55,7 +55,14 @@ macro_rules! next {
     ($pc:expr, $base:expr, $k:expr, $vm:expr) => {{
         let pc: *const ferrous_lua_runtime::bytecode::Instr = $pc;
         let word = (*pc).0;
-        return $crate::dispatch::jump!($crate::dispatch::handler_of($vm, word), pc.add(1), $base, $k, $vm, word);
+        return $crate::dispatch::jump!(
+            $crate::dispatch::handler_of($vm, word),
+            pc.add(1),
+            $base,
+            $k,
+            $vm,
+            word
+        );
     }};
 }
 
@@ -138,7 +145,14 @@ pub(crate) mod trampoline {
     ///
     /// `vm` is valid.
     #[inline(always)]
-    pub(crate) unsafe fn set(vm: *mut Vm, h: HandlerFn, pc: *const Instr, base: *mut Value, k: *const Value, x: u32) {
+    pub(crate) unsafe fn set(
+        vm: *mut Vm,
+        h: HandlerFn,
+        pc: *const Instr,
+        base: *mut Value,
+        k: *const Value,
+        x: u32,
+    ) {
         // SAFETY: the caller vouches for `vm`.
         unsafe { (*vm).trampoline = Trampoline { handler: h as *const (), pc, base, k, x } };
     }
@@ -154,7 +168,14 @@ pub(crate) mod trampoline {
     /// # Safety
     ///
     /// The registers are a handler's.
-    pub(crate) unsafe fn run(vm: *mut Vm, h: HandlerFn, pc: *const Instr, base: *mut Value, k: *const Value, x: u32) {
+    pub(crate) unsafe fn run(
+        vm: *mut Vm,
+        h: HandlerFn,
+        pc: *const Instr,
+        base: *mut Value,
+        k: *const Value,
+        x: u32,
+    ) {
         // SAFETY: the caller vouches for the registers; every handler leaves its successor's in `trampoline`.
         unsafe {
             let saved = (*vm).trampoline;

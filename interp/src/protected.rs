@@ -46,7 +46,13 @@ pub(crate) unsafe fn xpcall(vm: &mut Vm, slot: *mut Value, nargs: usize) -> Resu
     }
 }
 
-unsafe fn call_protected(vm: &mut Vm, base: *mut Value, record: *mut Value, f: Value, nargs: usize) -> Resume {
+unsafe fn call_protected(
+    vm: &mut Vm,
+    base: *mut Value,
+    record: *mut Value,
+    f: Value,
+    nargs: usize,
+) -> Resume {
     // SAFETY: as `pcall`.
     unsafe {
         vm.base = base;

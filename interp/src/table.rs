@@ -27,7 +27,8 @@ pub(crate) fn install(vm: &mut Vm, profiling: Profiling) {
 }
 
 fn handler(op: Op, profiling: Profiling) -> HandlerFn {
-    let counted = |plain: HandlerFn, counting: HandlerFn| if profiling == Profiling::On { counting } else { plain };
+    let counted =
+        |plain: HandlerFn, counting: HandlerFn| if profiling == Profiling::On { counting } else { plain };
     match op {
         Op::Move => data::mov,
         Op::LoadK => data::load_k,

@@ -52,7 +52,9 @@ fn pending_handler(vm: &Vm) -> Pending {
     for f in frames(vm) {
         match Landing::of(f.pc) {
             // SAFETY: a frame that waits in a protected call.
-            Some(Landing::Pcall) => return unsafe { protected::handler_of(f) }.map_or(Pending::None, Pending::Handler),
+            Some(Landing::Pcall) => {
+                return unsafe { protected::handler_of(f) }.map_or(Pending::None, Pending::Handler);
+            }
             Some(Landing::Host | Landing::Coroutine) => return Pending::None,
             _ => {}
         }

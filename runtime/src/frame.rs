@@ -56,8 +56,14 @@ pub enum Landing {
 }
 
 impl Landing {
-    const ALL: [Landing; 6] =
-        [Landing::Host, Landing::Coroutine, Landing::Pcall, Landing::Handler, Landing::Sequence, Landing::Meta];
+    const ALL: [Landing; 6] = [
+        Landing::Host,
+        Landing::Coroutine,
+        Landing::Pcall,
+        Landing::Handler,
+        Landing::Sequence,
+        Landing::Meta,
+    ];
 
     const fn op(self) -> Op {
         match self {
@@ -79,7 +85,11 @@ impl Landing {
     /// Which landing `pc` is, if it is one.
     pub fn of(pc: *const Instr) -> Option<Landing> {
         let offset = (pc as usize).wrapping_sub(LANDINGS.as_ptr() as usize);
-        if offset >= size_of_val(&LANDINGS) { None } else { Some(Landing::ALL[offset / size_of::<[Instr; 2]>()]) }
+        if offset >= size_of_val(&LANDINGS) {
+            None
+        } else {
+            Some(Landing::ALL[offset / size_of::<[Instr; 2]>()])
+        }
     }
 }
 
@@ -152,9 +162,7 @@ impl FrameRef {
     /// As [`FrameRef::function`].
     pub unsafe fn proto(self) -> Option<*mut Proto> {
         // SAFETY: as above.
-        unsafe {
-            self.function().as_lua_function().map(|f| f.proto)
-        }
+        unsafe { self.function().as_lua_function().map(|f| f.proto) }
     }
 
     /// The base of the frame as the caller laid it out: below the extra arguments of a vararg function.

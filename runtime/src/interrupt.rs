@@ -64,15 +64,15 @@ impl InterruptHandle {
 unsafe fn raise(vm: *mut Vm) {
     // SAFETY: rule 2.
     unsafe {
-        let flag = &*(&raw const (*vm).interrupt);
-        flag.store(1, Ordering::SeqCst);
+        (*vm).interrupt.store(1, Ordering::SeqCst);
         let handler = (&raw const (*vm).interrupt_handler).read();
         if handler.is_null() {
             return;
         }
         for op in WATCHED {
             let slot = (&raw mut (*vm).dispatch) as *mut Handler;
-            AtomicPtr::from_ptr(slot.add(op as usize) as *mut *mut ()).store(handler as *mut (), Ordering::Relaxed);
+            AtomicPtr::from_ptr(slot.add(op as usize) as *mut *mut ())
+                .store(handler as *mut (), Ordering::Relaxed);
         }
     }
 }

@@ -169,7 +169,10 @@ impl Drop for Proto {
     fn drop(&mut self) {
         // SAFETY: both came from `Box::into_raw` of slices of these lengths, in `new`, and are given back once.
         unsafe {
-            drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.code as *mut u32, self.code_len as usize)));
+            drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(
+                self.code as *mut u32,
+                self.code_len as usize,
+            )));
             drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.k, self.k_len as usize)));
         }
     }

@@ -110,8 +110,7 @@ impl Vm {
             return;
         }
         self.handling_overflow = false;
-        // SAFETY: `live_end` points into the running thread's stack.
-        let live = unsafe { live_end.offset_from((*self.thread).stack) } as usize;
+        let live = self.slots_below(live_end);
         // What cannot be given back now is given back by the next overflow.
         let _ = self.resize_stack((live * 2).max(INITIAL) + SLACK);
         self.refresh_stack_limit();
@@ -132,10 +131,10 @@ impl Vm {
         if self.stack_pinned {
             return Err(self.rethrow());
         }
-        // SAFETY: the running thread is live, and `from` points into its stack.
+        let offset = self.slots_below(from);
+        // SAFETY: the running thread is live.
         unsafe {
             let thread = self.thread;
-            let offset = from.offset_from((*thread).stack) as usize;
             let required = offset + needed + SLACK;
             let max = self.options.max_stack;
             if required > max {
@@ -154,6 +153,13 @@ impl Vm {
             self.resize_stack(size)?;
             Ok((*thread).stack.add(offset))
         }
+    }
+
+    /// How many slots of the running thread's stack lie below `p`, a pointer into it.
+    fn slots_below(&self, p: *mut Value) -> usize {
+        // SAFETY: the running thread is live.
+        let stack = unsafe { (*self.thread).stack };
+        (p.addr() - stack.addr()) / size_of::<Value>()
     }
 
     /// Moves the running thread's stack into a new allocation of `size` values; all that is live fits it.

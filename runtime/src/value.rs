@@ -365,7 +365,10 @@ mod tests {
 
     #[test]
     fn light_userdata_wider_than_the_payload_is_refused() {
-        assert_eq!(Value::light_userdata(0x7fff_0000_1234).unwrap().as_light_userdata(), Some(0x7fff_0000_1234));
+        assert_eq!(
+            Value::light_userdata(0x7fff_0000_1234).unwrap().as_light_userdata(),
+            Some(0x7fff_0000_1234)
+        );
         assert!(Value::light_userdata(1 << 48).is_none());
     }
 }

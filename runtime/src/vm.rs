@@ -60,6 +60,8 @@ pub struct Vm {
     /// The iterator that `ipairs` returns, likewise.
     pub ipairs_iterator: Value,
     pub protos: Vec<Option<Box<Proto>>>,
+    /// The empty places of `protos`.
+    pub free_protos: Vec<usize>,
     /// Values that the embedder holds.
     pub handles: Handles,
     /// What userdata of the libraries and the embedder carry.
@@ -158,7 +160,11 @@ unsafe fn no_code(_vm: *mut Vm, code: u32) {
     unreachable!("native code {code} was entered without a JIT")
 }
 
-fn no_compiler(_vm: &mut Vm, _source: &[u8], _chunk_name: &[u8]) -> Result<*mut Proto, crate::load::CompileError> {
+fn no_compiler(
+    _vm: &mut Vm,
+    _source: &[u8],
+    _chunk_name: &[u8],
+) -> Result<*mut Proto, crate::load::CompileError> {
     Err(crate::load::CompileError::Syntax { message: b"this state has no compiler".to_vec(), at_eof: false })
 }
 
@@ -200,6 +206,7 @@ impl Vm {
             next_function: Value::NIL,
             ipairs_iterator: Value::NIL,
             protos: Vec::new(),
+            free_protos: Vec::new(),
             handles: Handles::new(),
             payloads: Payloads::new(),
             library,
@@ -281,7 +288,7 @@ impl Vm {
     /// Takes a prototype over.
     pub fn add_proto(&mut self, mut proto: Box<Proto>) -> Result<*mut Proto, OutOfMemory> {
         self.heap.try_account(proto.byte_size())?;
-        let free = self.protos.iter().position(Option::is_none);
+        let free = self.free_protos.pop();
         let index = free.unwrap_or(self.protos.len());
         proto.index = index as u32;
         (self.jit.new_proto)(self, &mut proto);

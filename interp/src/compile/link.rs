@@ -27,13 +27,13 @@ pub fn load(vm: &mut Vm, source: &[u8], chunk_name: &[u8]) -> Result<*mut Proto,
         message.extend_from_slice(b": attempt to load a binary chunk");
         return Err(CompileError::Syntax { message, at_eof: false });
     }
-    let ast = parse(source, chunk_name).map_err(syntax)?;
-    let functions = generate(&ast, chunk_name).map_err(syntax)?;
+    let ast = parse(source, chunk_name).map_err(|e| syntax(*e))?;
+    let functions = generate(&ast, chunk_name).map_err(|e| syntax(*e))?;
     Ok(link(vm, ast.symbols(), functions, chunk_name)?)
 }
 
-fn syntax(error: Box<SyntaxError>) -> CompileError {
-    let SyntaxError { message, at_eof } = *error;
+fn syntax(error: SyntaxError) -> CompileError {
+    let SyntaxError { message, at_eof } = error;
     CompileError::Syntax { message, at_eof }
 }
 

@@ -61,7 +61,10 @@ fn lines(source: &str) -> String {
         let line = words.next().unwrap_or("").trim_matches(['[', ']']).to_string();
         format!("{}@{line}", words.next().unwrap_or(""))
     });
-    fields.filter(|f| ["Call", "Get", "Add", "Len", "For", "TFor"].iter().any(|n| f.starts_with(n))).collect::<Vec<_>>().join(" ")
+    fields
+        .filter(|f| ["Call", "Get", "Add", "Len", "For", "TFor"].iter().any(|n| f.starts_with(n)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]

@@ -13,7 +13,14 @@ macro_rules! enter {
         let proto = (*$function).proto;
         let code: *const Instr = (*proto).code;
         let nargs = $nargs as u32;
-        return jump!(crate::dispatch::handler_of($vm, (*code).0), code.add(1), $newbase, (*proto).k, $vm, nargs);
+        return jump!(
+            crate::dispatch::handler_of($vm, (*code).0),
+            code.add(1),
+            $newbase,
+            (*proto).k,
+            $vm,
+            nargs
+        );
     }};
 }
 

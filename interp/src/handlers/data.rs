@@ -1,6 +1,6 @@
 //! Moves, constants, upvalues, jumps.
 
-use crate::dispatch::{handler, next, jump};
+use crate::dispatch::{handler, jump, next};
 use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::Instr;

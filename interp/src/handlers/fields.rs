@@ -229,7 +229,12 @@ macro_rules! store_array {
                 *place = v;
                 next!($pc, $base, $k, $vm)
             }
-        } else if n == (*t).asize && n < (*t).acap && gc & gc_flag::HAS_METATABLE == 0 && (*t).dict.is_null() && !v.is_nil() {
+        } else if n == (*t).asize
+            && n < (*t).acap
+            && gc & gc_flag::HAS_METATABLE == 0
+            && (*t).dict.is_null()
+            && !v.is_nil()
+        {
             *(*t).array.add(n as usize) = v;
             (*t).asize = n + 1;
             next!($pc, $base, $k, $vm)

@@ -179,7 +179,8 @@ unsafe fn new_closure(vm: &mut Vm, proto: *mut Proto) -> Result<Value, OutOfMemo
 pub(crate) fn make_arg_table(vm: &mut Vm, register: usize, nargs: usize) -> Resume {
     // SAFETY: a vararg function's frame has just been made.
     unsafe {
-        let delta = frame::vararg_delta((*vm.base.sub(1)).to_bits()).expect("a vararg function's frame is marked");
+        let delta =
+            frame::vararg_delta((*vm.base.sub(1)).to_bits()).expect("a vararg function's frame is marked");
         let extra = nargs.saturating_sub(register);
         let values = std::slice::from_raw_parts(vm.base.sub(delta).add(register), extra);
         *vm.base.add(register) = Value::NIL;

@@ -8,8 +8,8 @@ use crate::unwind::raise;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::native::{
-    Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step, as_iterator_position,
-    iterator_position,
+    Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step,
+    as_iterator_position, iterator_position,
 };
 use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction};
 use ferrous_lua_runtime::string::Event;
@@ -235,8 +235,11 @@ pub(crate) fn resume_sequence(vm: &mut Vm, results: u32) -> Resume {
     // SAFETY: a landing or a resume found a sequence's frame at `vm.base`.
     unsafe {
         let packed = (*vm.base).to_bits();
-        let native = (*vm.base.sub(2)).as_native_function().expect("a sequence's frame has a native function");
-        let NativeKind::Sequence(f) = native.native.kind else { unreachable!("only sequences wait for results") };
+        let native =
+            (*vm.base.sub(2)).as_native_function().expect("a sequence's frame has a native function");
+        let NativeKind::Sequence(f) = native.native.kind else {
+            unreachable!("only sequences wait for results")
+        };
         run_sequence(vm, f, (packed & 0xff_ffff) as u32, (packed >> 24) as u32, results)
     }
 }
@@ -463,7 +466,10 @@ fn tail_call_value(vm: &mut Vm, i: Instr) -> Resume {
             *slot.add(2) = callee;
             *slot = method;
             vm.top = slot.add(3 + nargs);
-            return tail_call_value(vm, Instr::abc(ferrous_lua_runtime::bytecode::Op::TailCall, i.a() as u8, 0, 0));
+            return tail_call_value(
+                vm,
+                Instr::abc(ferrous_lua_runtime::bytecode::Op::TailCall, i.a() as u8, 0, 0),
+            );
         }
         let target = frame.original_base();
         *target.sub(2) = callee;

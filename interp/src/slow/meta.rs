@@ -2,7 +2,6 @@
 
 use super::arith::{concat_from, store_result};
 use super::{Resume, call_value};
-use crate::unwind::raise;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
 use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::{Value, Vm};
@@ -99,16 +98,4 @@ pub(crate) fn take_branch(vm: &mut Vm, taken: bool) -> Resume {
         vm.pc = vm.pc.add(1).offset(offset);
     }
     Resume::NEXT
-}
-
-/// Raises what `result` holds, if it is an error.
-pub(crate) fn or_raise<T>(
-    vm: &mut Vm,
-    result: Result<T, ferrous_lua_runtime::Throw>,
-    then: impl FnOnce(&mut Vm, T) -> Resume,
-) -> Resume {
-    match result {
-        Ok(value) => then(vm, value),
-        Err(throw) => raise(vm, throw),
-    }
 }

@@ -80,7 +80,12 @@ macro_rules! resume {
         match $resume.nargs() {
             Some(nargs) => {
                 return $crate::dispatch::jump!(
-                    $crate::dispatch::handler_of(vm, (*pc).0), pc.add(1), base, k, vm, nargs
+                    $crate::dispatch::handler_of(vm, (*pc).0),
+                    pc.add(1),
+                    base,
+                    k,
+                    vm,
+                    nargs
                 );
             }
             None => $crate::dispatch::next!(pc, base, k, vm),

@@ -135,6 +135,7 @@ impl Vm {
                 continue;
             }
             if let Some(mut proto) = self.protos[at].take() {
+                self.free_protos.push(at);
                 self.heap.account(-(proto.byte_size() as isize));
                 if let Some(hook) = self.heap.hooks.proto_freed {
                     hook(self, &raw mut *proto);
