@@ -44,7 +44,8 @@ impl Lua {
         if app_data.borrows.get() > 0 {
             return Err(data);
         }
-        let old = app_data.values.borrow_mut().insert(TypeId::of::<T>(), Rc::new(RefCell::new(Box::new(data))));
+        let old =
+            app_data.values.borrow_mut().insert(TypeId::of::<T>(), Rc::new(RefCell::new(Box::new(data))));
         Ok(old.and_then(unwrap))
     }
 
@@ -68,7 +69,10 @@ impl Lua {
         let data = guard.slot.try_borrow()?;
         // SAFETY: the slot that the borrow is of is kept by the guard, which is dropped after it (see the field order).
         let data = unsafe { std::mem::transmute::<Ref<'_, Box<dyn Any>>, Ref<'static, Box<dyn Any>>>(data) };
-        Ok(Some(AppDataRef { data: Ref::map(data, |d| d.downcast_ref().expect("one value of each type")), _guard: guard }))
+        Ok(Some(AppDataRef {
+            data: Ref::map(data, |d| d.downcast_ref().expect("one value of each type")),
+            _guard: guard,
+        }))
     }
 
     /// The app data of type `T`, to be changed.
@@ -90,7 +94,8 @@ impl Lua {
         let Some(guard) = self.guard::<T>() else { return Ok(None) };
         let data = guard.slot.try_borrow_mut()?;
         // SAFETY: as in `try_app_data_ref`.
-        let data = unsafe { std::mem::transmute::<RefMut<'_, Box<dyn Any>>, RefMut<'static, Box<dyn Any>>>(data) };
+        let data =
+            unsafe { std::mem::transmute::<RefMut<'_, Box<dyn Any>>, RefMut<'static, Box<dyn Any>>>(data) };
         let data = RefMut::map(data, |d| d.downcast_mut().expect("one value of each type"));
         Ok(Some(AppDataRefMut { data, _guard: guard }))
     }

@@ -122,7 +122,11 @@ enum Outcome {
 }
 
 /// Calls what `callee` finds with `args`.
-pub(crate) fn call<R: FromLuaMulti>(lua: &Lua, callee: impl FnOnce(&mut Vm) -> Raw, args: impl IntoLuaMulti) -> Result<R> {
+pub(crate) fn call<R: FromLuaMulti>(
+    lua: &Lua,
+    callee: impl FnOnce(&mut Vm) -> Raw,
+    args: impl IntoLuaMulti,
+) -> Result<R> {
     let _top = StackTop::save(lua);
     let nargs = args.push_multi(lua)?;
     results_of(lua, run(lua, callee, nargs, Errors::AsText)?)
@@ -217,7 +221,11 @@ pub(crate) fn finalize(vm: &mut Vm, object: Raw) -> std::result::Result<(), Caug
 }
 
 /// The function in a handle, called.
-pub(crate) fn call_handle<R: FromLuaMulti>(lua: &Lua, handle: &crate::state::Handle, args: impl IntoLuaMulti) -> Result<R> {
+pub(crate) fn call_handle<R: FromLuaMulti>(
+    lua: &Lua,
+    handle: &crate::state::Handle,
+    args: impl IntoLuaMulti,
+) -> Result<R> {
     handle.check(lua);
     call(lua, |vm| vm.handles.get(handle.id), args)
 }
@@ -235,7 +243,9 @@ pub(crate) fn error_of(lua: &Lua, value: Value) -> Error {
             });
             match caught {
                 Some(caught) => caught.into_error(&lua.state),
-                None => Error::RuntimeError(Value::UserData(u).to_string().unwrap_or_else(|_| "<unprintable error>".into())),
+                None => Error::RuntimeError(
+                    Value::UserData(u).to_string().unwrap_or_else(|_| "<unprintable error>".into()),
+                ),
             }
         }
         other => Error::RuntimeError(other.to_string().unwrap_or_else(|_| "<unprintable error>".into())),

@@ -60,7 +60,10 @@ pub(crate) fn new_host_function(vm: &mut Vm, host: HostFunction) -> std::result:
 }
 
 impl Lua {
-    pub(crate) fn new_callback(&self, call: impl Fn(&Lua, &Slots<'_>) -> Result<u32> + 'static) -> Result<Function> {
+    pub(crate) fn new_callback(
+        &self,
+        call: impl Fn(&Lua, &Slots<'_>) -> Result<u32> + 'static,
+    ) -> Result<Function> {
         let host = HostFunction::new(self, call);
         let function = self.root_with(|vm| new_host_function(vm, host))?;
         Ok(Function(function))

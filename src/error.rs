@@ -250,7 +250,9 @@ impl<'a> Iterator for Chain<'a> {
         }
         self.next = match this.downcast_ref::<Error>() {
             Some(
-                Error::CallbackError { cause, .. } | Error::WithContext { cause, .. } | Error::BadArgument { cause, .. },
+                Error::CallbackError { cause, .. }
+                | Error::WithContext { cause, .. }
+                | Error::BadArgument { cause, .. },
             ) => Some(&**cause),
             _ => None,
         };
@@ -361,7 +363,8 @@ mod tests {
             traceback: "stack traceback:\n\tx.lua:1\n\tx.lua:2".into(),
             cause: Arc::new(Error::runtime("x")),
         };
-        let outer = Error::CallbackError { traceback: "stack traceback:\n\tx.lua:2".into(), cause: Arc::new(inner) };
+        let outer =
+            Error::CallbackError { traceback: "stack traceback:\n\tx.lua:2".into(), cause: Arc::new(inner) };
         check(outer, "runtime error: x\nstack traceback:\n\tx.lua:1\n\t>x.lua:2\n");
     }
 

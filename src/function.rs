@@ -111,7 +111,9 @@ impl Function {
         let lua = self.0.lua();
         Ok(lua.state.with(|vm| {
             let env = env.0.raw(&lua, vm).as_table().expect("a table's handle");
-            let Some(f) = vm.handles.get(self.0.id).as_function().filter(|f| f.is_lua()) else { return false };
+            let Some(f) = vm.handles.get(self.0.id).as_function().filter(|f| f.is_lua()) else {
+                return false;
+            };
             // SAFETY: a live function.
             unsafe {
                 (*f.as_ptr()).env = env.as_ptr();

@@ -4,7 +4,10 @@
 
 use ferrous_lua_runtime::Vm;
 
+#[cfg(feature = "jit")]
+use crate::options::JitDump;
 use crate::options::{JitMode, JitOptions};
+use std::io;
 
 /// Whether loops and functions are to count how often they run.
 pub(crate) fn wants_profile(options: &JitOptions) -> bool {
@@ -13,11 +16,15 @@ pub(crate) fn wants_profile(options: &JitOptions) -> bool {
 
 /// Installs the JIT's hooks ([`ferrous_lua_runtime::vm::JitHooks`]) in a new state. Where the machine is not supported, the state runs
 /// on the interpreter.
+///
+/// # Errors
+///
+/// If the file for the dump cannot be made.
 #[cfg(feature = "jit")]
-pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) {
+pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) -> io::Result<()> {
     use ferrous_lua_jit::JitOptions as Engine;
     let mut engine = match options.mode {
-        JitMode::Off => return,
+        JitMode::Off => return Ok(()),
         JitMode::On => Engine::default(),
         JitMode::Stress(seed) => Engine::stress(seed),
     };
@@ -25,15 +32,20 @@ pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) {
         engine = engine.hot_count(count);
     }
     engine.synchronous |= options.synchronous;
-    if options.dump {
-        engine.dump = Some(Box::new(std::io::stderr()));
-    }
+    engine.dump = match &options.dump {
+        JitDump::Off => None,
+        JitDump::StandardError => Some(Box::new(io::stderr())),
+        JitDump::File(path) => Some(Box::new(io::BufWriter::new(std::fs::File::create(path)?))),
+    };
     // An unsupported machine is no error: `JitMode::On` says "where it pays".
     let _ = ferrous_lua_jit::attach(vm, engine);
+    Ok(())
 }
 
 #[cfg(not(feature = "jit"))]
-pub(crate) fn attach_jit(_vm: &mut Vm, _options: &JitOptions) {}
+pub(crate) fn attach_jit(_vm: &mut Vm, _options: &JitOptions) -> io::Result<()> {
+    Ok(())
+}
 
 /// What the JIT has done for a state so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -19,29 +19,33 @@
 //! }
 //! ```
 
+mod call;
+mod callback;
 mod error;
+mod failure;
+mod jit;
+mod lua;
 mod options;
 mod state;
-mod lua;
-mod failure;
-mod callback;
-mod call;
-mod jit;
 
-mod value;
-mod string;
-mod function;
-mod thread;
-mod userdata;
-mod registry;
 mod app_data;
+mod function;
+mod modules;
+mod object;
+mod registry;
+mod scope;
+mod string;
+mod thread;
+mod value;
 
 mod convert;
 mod multi;
+mod native;
 
 pub mod chunk;
 pub mod prelude;
 pub mod table;
+pub mod userdata;
 
 pub use app_data::{AppDataRef, AppDataRefMut};
 pub use callback::Slots;
@@ -51,11 +55,18 @@ pub use error::{Error, ErrorContext, ExternalError, ExternalResult, Result};
 pub use function::{Function, FunctionInfo};
 pub use jit::JitStats;
 pub use lua::{InterruptHandle, Lua, WeakLua};
+pub use modules::{GcIncParams, GcMode, LuaType};
 pub use multi::{MultiValue, Variadic};
+pub use native::{LuaNativeFn, LuaNativeFnMut};
+pub use object::ObjectLike;
 pub use options::{JitDump, JitMode, JitOptions, LuaOptions, StdLib};
 pub use registry::RegistryKey;
+pub use scope::Scope;
 pub use string::{BorrowedBytes, BorrowedStr, LuaString};
 pub use table::{Table, TablePairs, TableSequence};
 pub use thread::{Thread, ThreadStatus};
-pub use userdata::AnyUserData;
+pub use userdata::{
+    AnyUserData, MaybeSend, MaybeSync, MetaMethod, UserData, UserDataFields, UserDataMetatable,
+    UserDataMethods, UserDataOwned, UserDataRef, UserDataRefMut, UserDataRegistry,
+};
 pub use value::{Integer, LightUserData, Nil, Number, Value};

@@ -5,13 +5,15 @@ use std::rc::{Rc, Weak};
 use std::result::Result as StdResult;
 
 use ferrous_lua_runtime::object::{Gc, Thread as RawThread};
-use ferrous_lua_runtime::{Throw, Type, Value as Raw, Vm, library};
+use ferrous_lua_runtime::{Throw, Value as Raw, Vm, library};
 
 use crate::error::{Error, Result};
 use crate::jit::{self, JitStats};
 use crate::options::{LuaOptions, StdLib};
 use crate::state::{Handle, State, clear_dead_slots};
-use crate::{FromLua, FromLuaMulti, Function, IntoLua, IntoLuaMulti, LuaString, MultiValue, Table, Thread, Value};
+use crate::{
+    FromLua, FromLuaMulti, Function, IntoLua, IntoLuaMulti, LuaString, MultiValue, Table, Thread, Value,
+};
 
 /// A Lua state.
 ///
@@ -137,7 +139,9 @@ impl Lua {
             return Err(Error::SafetyError("The unsafe `debug` module can't be loaded in safe mode".into()));
         }
         self.state.try_with(|vm| {
-            let mut libraries = libs.libraries().filter(|l| !matches!(l, library::Library::Base | library::Library::Coroutine));
+            let mut libraries = libs
+                .libraries()
+                .filter(|l| !matches!(l, library::Library::Base | library::Library::Coroutine));
             libraries.try_for_each(|library| library::open_library(vm, library))
         })
     }
@@ -181,7 +185,8 @@ impl Lua {
     ///
     /// [`Error::MemoryError`].
     pub fn create_table_with_capacity(&self, narr: usize, nrec: usize) -> Result<Table> {
-        self.root_with(|vm| vm.new_table(narr, nrec).map(Raw::table).map_err(|_| vm.throw_memory())).map(Table)
+        self.root_with(|vm| vm.new_table(narr, nrec).map(Raw::table).map_err(|_| vm.throw_memory()))
+            .map(Table)
     }
 
     /// A table of these keys and values.
@@ -189,7 +194,10 @@ impl Lua {
     /// # Errors
     ///
     /// [`Error::MemoryError`], and those of conversions.
-    pub fn create_table_from<K: IntoLua, V: IntoLua>(&self, iter: impl IntoIterator<Item = (K, V)>) -> Result<Table> {
+    pub fn create_table_from<K: IntoLua, V: IntoLua>(
+        &self,
+        iter: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Table> {
         let iter = iter.into_iter();
         let table = self.create_table_with_capacity(0, iter.size_hint().0.min(MAX_HINT))?;
         for (key, value) in iter {
@@ -355,7 +363,9 @@ impl Lua {
         Ok(match v {
             Value::Integer(i) => Some(i as f64),
             Value::Number(n) => Some(n),
-            Value::String(s) => self.state.with(|vm| ferrous_lua_runtime::arith::to_number(s.0.raw(self, vm))),
+            Value::String(s) => {
+                self.state.with(|vm| ferrous_lua_runtime::arith::to_number(s.0.raw(self, vm)))
+            }
             _ => None,
         })
     }
@@ -433,17 +443,6 @@ impl Lua {
     }
 
     // ---- the rest
-
-    /// The metatable that all values of a type share.
-    #[doc(hidden)]
-    pub fn type_metatable_of(&self, ty: Type) -> Option<Table> {
-        self.state.with(|vm| {
-            let metatable = vm.type_metatables[ty as usize];
-            // SAFETY: the metatable of a type is live.
-            let metatable = unsafe { Gc::from_nullable(metatable) }?;
-            Some(Table(Handle::new(self, vm, Raw::table(metatable))))
-        })
-    }
 
     /// A traceback of the running thread from `level` on, behind a message.
     ///

@@ -234,7 +234,12 @@ impl<T: FromLua, E: FromLua> FromLuaMulti for StdResult<T, E> {
 }
 
 /// Argument `i` of the slots, which is number `position` of the function `to`.
-pub(crate) fn argument<T: FromLua>(slots: &Slots<'_>, i: usize, position: usize, to: Option<&str>) -> Result<T> {
+pub(crate) fn argument<T: FromLua>(
+    slots: &Slots<'_>,
+    i: usize,
+    position: usize,
+    to: Option<&str>,
+) -> Result<T> {
     T::from_slot(slots, i).map_err(|cause| Error::BadArgument {
         to: to.map(Into::into),
         pos: position,

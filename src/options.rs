@@ -1,7 +1,7 @@
 //! What a state is made with: its options, and which libraries it opens.
 
-use std::path::PathBuf;
 use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Not};
+use std::path::PathBuf;
 
 use ferrous_lua_runtime::library::Library;
 

@@ -165,7 +165,8 @@ impl Lua {
 
     /// Gives the values of all keys up that have been dropped.
     pub fn expire_registry_values(&self) {
-        let dropped = std::mem::take(&mut *self.state.dropped_keys.lock().unwrap_or_else(PoisonError::into_inner));
+        let dropped =
+            std::mem::take(&mut *self.state.dropped_keys.lock().unwrap_or_else(PoisonError::into_inner));
         self.state.with(|vm| dropped.into_iter().for_each(|slot| vm.handles.release(slot)));
     }
 

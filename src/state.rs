@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::failure::Caught;
 use crate::options::{LuaOptions, StdLib};
 use crate::registry::DroppedKeys;
+use crate::userdata::UserDataTypes;
 use crate::{Lua, call, callback, jit};
 
 /// What all clones of a [`Lua`] share.
@@ -46,6 +47,7 @@ pub(crate) struct State {
     /// The metatable of errors and panics, once there has been one.
     pub(crate) failure_metatable: Cell<Option<HandleId>>,
     pub(crate) app_data: AppData,
+    pub(crate) userdata_types: UserDataTypes,
     /// Also tells the registry keys of this state from those of others.
     pub(crate) dropped_keys: DroppedKeys,
 }
@@ -96,7 +98,7 @@ impl State {
             vm.heap.set_limit(Some(options.memory_limit));
         }
         vm.heap.set_stress(options.gc_stress);
-        jit::attach_jit(&mut vm, &options.jit);
+        jit::attach_jit(&mut vm, &options.jit).map_err(Error::external)?;
         Ok(Rc::new(State {
             vm: Cell::new(Box::into_raw(vm)),
             released: RefCell::default(),
@@ -107,6 +109,7 @@ impl State {
             natives,
             failure_metatable: Cell::new(None),
             app_data: AppData::default(),
+            userdata_types: UserDataTypes::default(),
             dropped_keys: DroppedKeys::default(),
         }))
     }
@@ -126,7 +129,10 @@ impl State {
     }
 
     /// As [`State::with`]; a Lua error becomes a Rust one.
-    pub(crate) fn try_with<R>(&self, work: impl FnOnce(&mut Vm) -> std::result::Result<R, Throw>) -> Result<R> {
+    pub(crate) fn try_with<R>(
+        &self,
+        work: impl FnOnce(&mut Vm) -> std::result::Result<R, Throw>,
+    ) -> Result<R> {
         self.with(|vm| work(vm).map_err(|_| Caught::take(vm))).map_err(|caught| caught.into_error(self))
     }
 
@@ -164,7 +170,9 @@ impl State {
     #[inline]
     pub(crate) fn tidy(&self, lua: &Lua) {
         let due = self.with(|vm| {
-            vm.heap.gc_requested != 0 || vm.payloads.has_dead() || (!vm.heap.finalizers.is_empty() && !vm.finalizing)
+            vm.heap.gc_requested != 0
+                || vm.payloads.has_dead()
+                || (!vm.heap.finalizers.is_empty() && !vm.finalizing)
         });
         if due {
             self.tidy_now(lua);
@@ -329,7 +337,10 @@ impl PartialEq for Handle {
             return false;
         }
         self.id == other.id
-            || self.state.upgrade().is_some_and(|s| s.with(|vm| vm.handles.get(self.id) == vm.handles.get(other.id)))
+            || self
+                .state
+                .upgrade()
+                .is_some_and(|s| s.with(|vm| vm.handles.get(self.id) == vm.handles.get(other.id)))
     }
 }
 

@@ -215,7 +215,11 @@ impl Table {
     }
 
     /// A change that may fail, and may have made garbage.
-    fn store(&self, lua: &Lua, change: impl FnOnce(&mut Vm, Gc<RawTable>) -> std::result::Result<(), Throw>) -> Result<()> {
+    fn store(
+        &self,
+        lua: &Lua,
+        change: impl FnOnce(&mut Vm, Gc<RawTable>) -> std::result::Result<(), Throw>,
+    ) -> Result<()> {
         lua.state.try_with(|vm| {
             let t = self.raw(lua, vm);
             change(vm, t)
@@ -277,7 +281,9 @@ impl Table {
         }
         let _top = StackTop::save(&lua);
         value.push_one(&lua)?;
-        self.store(&lua, |vm, t| vm.table_insert_at(t, idx, from_top(vm, 1)).map_err(|e| vm.throw_set_error(e)))
+        self.store(&lua, |vm, t| {
+            vm.table_insert_at(t, idx, from_top(vm, 1)).map_err(|e| vm.throw_set_error(e))
+        })
     }
 
     /// Removes a key; the elements behind an integer one move down.
@@ -292,7 +298,9 @@ impl Table {
         if at < 1 || at > self.raw_len() as i64 {
             return Err(Error::runtime("index out of bounds"));
         }
-        self.store(&lua, |vm, t| vm.table_remove_at(t, Some(at)).map(|_| ()).map_err(|e| vm.throw_set_error(e)))
+        self.store(&lua, |vm, t| {
+            vm.table_remove_at(t, Some(at)).map(|_| ()).map_err(|e| vm.throw_set_error(e))
+        })
     }
 
     /// Removes all keys.
@@ -434,7 +442,8 @@ impl Table {
 
 /// Whether a key can be written without brackets.
 fn is_name(key: &[u8]) -> bool {
-    key.first().is_some_and(|c| !c.is_ascii_digit()) && key.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_')
+    key.first().is_some_and(|c| !c.is_ascii_digit())
+        && key.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_')
 }
 
 /// `object[key]`
@@ -470,8 +479,12 @@ pub(crate) fn set(object: &Handle, key: impl IntoLua, value: impl IntoLua) -> Re
     let found = lua.state.with(|vm| {
         let (key, value) = (from_top(vm, 2), from_top(vm, 1));
         match vm.newindex_chain(object.raw(&lua, vm), key) {
-            NewIndex::Raw(t) => Ok(vm.raw_set(t, key, value).map(|()| false).map_err(|_| crate::failure::Caught::take(vm))),
-            NewIndex::Call { handler, object } => push_call(vm, [handler, object, key, value]).map(|()| Ok(true)),
+            NewIndex::Raw(t) => {
+                Ok(vm.raw_set(t, key, value).map(|()| false).map_err(|_| crate::failure::Caught::take(vm)))
+            }
+            NewIndex::Call { handler, object } => {
+                push_call(vm, [handler, object, key, value]).map(|()| Ok(true))
+            }
             NewIndex::NotIndexable(v) => Err(not_indexable(v)),
             NewIndex::Loop => Err(Error::runtime("loop in settable")),
         }
@@ -533,6 +546,9 @@ impl<T: IntoLua + Clone, const N: usize> PartialEq<[T; N]> for Table {
 pub(crate) fn function_field(object: &Handle, name: &str) -> Result<Function> {
     match get::<Value>(object, name)? {
         Value::Function(f) => Ok(f),
-        value => Err(Error::RuntimeError(format!("attempt to call a {} value (function '{name}')", value.type_name()))),
+        value => Err(Error::RuntimeError(format!(
+            "attempt to call a {} value (function '{name}')",
+            value.type_name()
+        ))),
     }
 }

@@ -106,7 +106,9 @@ impl Thread {
         let lua = self.0.lua();
         match self.status() {
             ThreadStatus::Running => return Err(Error::runtime("cannot reset a running thread")),
-            ThreadStatus::Normal => return Err(Error::runtime("cannot reset a thread that waits for another one")),
+            ThreadStatus::Normal => {
+                return Err(Error::runtime("cannot reset a thread that waits for another one"));
+            }
             _ => {}
         }
         lua.state.with(|vm| {

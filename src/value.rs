@@ -189,9 +189,10 @@ impl Value {
             Value::Number(n) => Ok(number_text(*n)),
             Value::String(s) => Ok(s.to_str()?.to_owned()),
             Value::Error(error) => Ok(error.to_string()),
-            Value::Table(Table(h)) | Value::Function(Function(h)) | Value::Thread(Thread(h)) | Value::UserData(AnyUserData(h)) => {
-                object_text(h)
-            }
+            Value::Table(Table(h))
+            | Value::Function(Function(h))
+            | Value::Thread(Thread(h))
+            | Value::UserData(AnyUserData(h)) => object_text(h),
         }
     }
 }

@@ -51,9 +51,10 @@ fn pending_handler(vm: &Vm) -> Pending {
     }
     for f in frames(vm) {
         match Landing::of(f.pc) {
-            // SAFETY: a frame that waits in a protected call.
             Some(Landing::Pcall) => {
-                return unsafe { protected::handler_of(f) }.map_or(Pending::None, Pending::Handler);
+                // SAFETY: a frame that waits in a protected call.
+                let handler = unsafe { protected::handler_of(f) };
+                return handler.map_or(Pending::None, Pending::Handler);
             }
             Some(Landing::Host | Landing::Coroutine) => return Pending::None,
             _ => {}

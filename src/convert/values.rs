@@ -1,7 +1,9 @@
 //! The types of this crate.
 
 use crate::error::{Error, Result};
-use crate::{AnyUserData, FromLua, Function, IntoLua, LightUserData, Lua, LuaString, RegistryKey, Table, Thread, Value};
+use crate::{
+    AnyUserData, FromLua, Function, IntoLua, LightUserData, Lua, LuaString, RegistryKey, Table, Thread, Value,
+};
 
 impl IntoLua for Value {
     #[inline]

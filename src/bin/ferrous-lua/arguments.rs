@@ -85,7 +85,8 @@ impl Arguments {
     ///
     /// An option that there is not, or that is used wrongly.
     pub fn parse(words: Vec<OsString>) -> Result<Arguments, Refusal> {
-        let mut arguments = Arguments { options: LuaOptions::new().exit_process(false), ..Arguments::default() };
+        let mut arguments =
+            Arguments { options: LuaOptions::new().exit_process(false), ..Arguments::default() };
         let mut has_statement = false;
         let mut at = 1;
         while let Some(word) = words.get(at) {

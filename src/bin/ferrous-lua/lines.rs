@@ -73,7 +73,8 @@ mod editor {
                 return None;
             }
             let mut editor = DefaultEditor::new().ok()?;
-            let history = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".ferrous-lua-history"));
+            let history =
+                std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".ferrous-lua-history"));
             if let Some(history) = &history {
                 // There is none the first time.
                 _ = editor.load_history(history);

@@ -34,11 +34,9 @@ fn read_chunk(session: &Session, lines: &mut Lines) -> Option<Result<Function>> 
     }
     loop {
         let loaded = session.load(&text, "=stdin");
-        if let Err(Error::SyntaxError { incomplete_input: true, .. }) = loaded
-            && let Some(line) = read_line(session, lines, "_PROMPT2", ">> ")
-        {
+        if let Err(Error::SyntaxError { incomplete_input: true, .. }) = loaded {
             text.push(b'\n');
-            text.extend(line);
+            text.extend(read_line(session, lines, "_PROMPT2", ">> ")?);
             continue;
         }
         lines.remember(&text);
@@ -60,13 +58,17 @@ fn show(session: &Session, values: MultiValue) -> Outcome {
     let failed = match session.lua.globals().get::<Value>("print") {
         Ok(Value::Function(print)) => match session.call(&print, values) {
             Ok(Ok(_)) => return Outcome::Ok,
-            Ok(Err(value)) => value.to_string().unwrap_or_default(),
+            Ok(Err(Value::String(text))) => text.to_string_lossy(),
+            Ok(Err(other)) => format!("error object is a {} value", other.type_name()),
             Err(Error::Exit { code }) => return Outcome::Exit(code),
             Err(error) => error.to_string(),
         },
+        Ok(Value::Integer(_)) => "attempt to call a number value".into(),
         Ok(other) => format!("attempt to call a {} value", other.type_name()),
         Err(error) => error.to_string(),
     };
-    session.say(format!("error calling 'print' ({failed})").as_bytes(), Reporter::Command);
+    // There is no traceback in this message.
+    let message = failed.split("\nstack traceback:\n").next().unwrap_or_default();
+    session.say(format!("error calling 'print' ({message})").as_bytes(), Reporter::Prompt);
     Outcome::Ok
 }

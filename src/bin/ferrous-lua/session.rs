@@ -88,7 +88,10 @@ impl Session {
         for prelude in &self.arguments.preludes {
             check!(match prelude {
                 Prelude::Execute(statement) => {
-                    self.run_chunk(self.load(statement.as_encoded_bytes(), "=(command line)"), MultiValue::new())
+                    self.run_chunk(
+                        self.load(statement.as_encoded_bytes(), "=(command line)"),
+                        MultiValue::new(),
+                    )
                 }
                 Prelude::Require(name) => self.require(name),
             });
@@ -208,7 +211,11 @@ impl Session {
     }
 
     /// Calls a function; Ctrl-C stops it. The inner error is the value that it raised.
-    pub fn call(&self, function: &Function, arguments: MultiValue) -> Result<std::result::Result<MultiValue, Value>> {
+    pub fn call(
+        &self,
+        function: &Function,
+        arguments: MultiValue,
+    ) -> Result<std::result::Result<MultiValue, Value>> {
         let _armed = signals::arm();
         function.call_raw(arguments)
     }
@@ -222,9 +229,11 @@ impl Session {
             Ok(_) => b"(error object is not a string)".to_vec(),
             Err(Error::Exit { code }) => return Outcome::Exit(code),
             // The bare text: what kind of error it is, PUC Lua does not say.
-            Err(Error::SyntaxError { message, .. } | Error::RuntimeError(message) | Error::MemoryError(message)) => {
-                message.into_bytes()
-            }
+            Err(
+                Error::SyntaxError { message, .. }
+                | Error::RuntimeError(message)
+                | Error::MemoryError(message),
+            ) => message.into_bytes(),
             Err(error) => error.to_string().into_bytes(),
         };
         self.say(&message, reporter);

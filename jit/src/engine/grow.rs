@@ -1,0 +1,267 @@
+//! From a hot place to an installed trace.
+
+use std::time::Instant;
+
+use ferrous_lua_runtime::Vm;
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::frame::FrameRef;
+
+use super::compile::{Background, Done, Job};
+use super::sites::{self, Site};
+use super::table::Origin;
+use super::{Engine, of};
+use crate::ir::{SnapId, Tail, TraceId};
+use crate::params::{MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES};
+use crate::record::{Abort, Recorded, Recorder, RootKind, Status, Traces};
+
+/// A recording under way.
+pub(super) struct Recording {
+    pub recorder: Recorder,
+    origin: Origin,
+    entry: *const Instr,
+    began: Instant,
+}
+
+/// A loop's counter has run out; `vm.pc` is its first instruction.
+pub(super) fn hot_loop(vm: &mut Vm) {
+    hot(vm, RootKind::Loop);
+}
+
+/// A function's counter has run out; `vm.pc` is its first instruction behind the header.
+pub(super) fn hot_function(vm: &mut Vm) {
+    hot(vm, RootKind::Function);
+}
+
+fn hot(vm: &mut Vm, kind: RootKind) {
+    let Some(engine) = of(vm) else { return };
+    let entry = vm.pc;
+    // SAFETY: a Lua function runs, whose back-edge or header has just been executed.
+    let site = unsafe {
+        let proto = (FrameRef { base: vm.base, pc: entry }).proto();
+        proto.and_then(|proto| sites::site_of(&*proto, entry, kind))
+    };
+    let Some(site) = site else { return };
+    engine.sites.add(entry, site);
+    engine.hot_site(vm, kind, entry, site);
+}
+
+/// The instruction with first word `word` is about to run, and a recording is under way.
+pub(super) fn record(vm: &mut Vm, word: u32) {
+    let Some(engine) = of(vm) else { return };
+    let Some(recording) = &mut engine.recording else {
+        vm.set_recording(false);
+        return;
+    };
+    match recording.recorder.record(vm, &engine.sites, word) {
+        Status::Continue => {}
+        Status::Abort(reason) => engine.abort_recording(vm, reason),
+        Status::Finished(recorded) => engine.finish_recording(vm, *recorded),
+    }
+}
+
+impl Traces for sites::Sites {
+    fn root_at(&self, pc: *const Instr) -> Option<TraceId> {
+        sites::Sites::root_at(self, pc)
+    }
+
+    fn is_hopeless(&self, pc: *const Instr) -> bool {
+        sites::Sites::is_hopeless(self, pc)
+    }
+}
+
+impl Engine {
+    fn hot_site(&mut self, vm: &mut Vm, kind: RootKind, entry: *const Instr, site: Site) {
+        self.poll();
+        match self.sites.root_at(entry) {
+            Some(root) if self.native.is_linked(root) => return self.sites.set_native(site, root),
+            // Its code is still being made.
+            Some(_) => return self.sites.restart(entry, site, kind),
+            None => self.sites.restart(entry, site, kind),
+        }
+        if self.is_busy(vm) || self.is_full() {
+            return;
+        }
+        let recorder = Recorder::start_root(vm, kind);
+        self.start(vm, recorder, Origin::Root(kind), entry);
+    }
+
+    /// An exit has been taken often: record on from here.
+    pub(super) fn hot_exit(&mut self, vm: &mut Vm, parent: TraceId, exit: SnapId) {
+        if self.is_busy(vm) || self.is_full() {
+            return;
+        }
+        let Some(info) = self.traces.get(parent) else { return };
+        let (root, depth) = (info.root, info.depth);
+        if depth >= MAX_SIDE_DEPTH
+            || self.traces.get(root).is_some_and(|root| root.side_traces >= MAX_SIDE_TRACES)
+        {
+            return;
+        }
+        let recorder = Recorder::start_side(vm, &info.trace, exit);
+        self.start(vm, recorder, Origin::Side { parent, exit }, vm.pc);
+    }
+
+    fn start(&mut self, vm: &mut Vm, recorder: Recorder, origin: Origin, entry: *const Instr) {
+        self.stats.recordings += 1;
+        self.recording = Some(Recording { recorder, origin, entry, began: Instant::now() });
+        vm.set_recording(true);
+    }
+
+    /// Is a recording under way? One that the interpreter no longer feeds is dropped.
+    pub(super) fn is_busy(&mut self, vm: &mut Vm) -> bool {
+        if self.recording.is_some() && vm.dispatch[0] != vm.record_handler {
+            self.abort_recording(vm, Abort::Interrupted);
+        }
+        self.recording.is_some()
+    }
+
+    fn is_full(&self) -> bool {
+        self.traces.len() >= self.options.max_traces
+    }
+
+    /// Gives a recording up, if one is under way, without blaming the place.
+    pub(super) fn stop_recording(&mut self, vm: &mut Vm) {
+        if self.recording.take().is_some() {
+            self.stats.aborts[Abort::Interrupted as usize] += 1;
+            vm.set_recording(false);
+        }
+    }
+
+    fn abort_recording(&mut self, vm: &mut Vm, reason: Abort) {
+        let Some(recording) = self.recording.take() else { return };
+        vm.set_recording(false);
+        self.stats.record_time += recording.began.elapsed();
+        self.stats.aborts[reason as usize] += 1;
+        if let Some(dump) = &mut self.options.dump {
+            let at = describe(recording.origin, recording.entry);
+            let _ = writeln!(dump, "---- recording of {at} given up: {}\n", reason.text());
+        }
+        self.punish(recording.origin, recording.entry);
+    }
+
+    fn punish(&mut self, origin: Origin, entry: *const Instr) {
+        match origin {
+            Origin::Root(kind) => self.sites.punish(entry, kind),
+            Origin::Side { parent, exit } => {
+                if let Some(parent) = self.traces.get_mut(parent) {
+                    parent.exits[exit.index()].failures += 1;
+                }
+            }
+        }
+    }
+
+    /// How often an exit is taken before it is recorded from.
+    pub(super) fn exit_count(&self, failures: u32) -> u32 {
+        self.options.hot_exit.max(1).saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT))
+    }
+
+    fn finish_recording(&mut self, vm: &mut Vm, recorded: Recorded) {
+        let Some(recording) = self.recording.take() else { return };
+        vm.set_recording(false);
+        let now = Instant::now();
+        self.stats.record_time += now - recording.began;
+        self.stats.bytecodes += u64::from(recorded.instructions);
+        self.stats.ir_instructions += recorded.trace.instrs.len() as u64;
+        if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {
+            self.compile_failed(recording.origin, recording.entry, &message);
+        }
+        self.stats.compile_time += now.elapsed();
+    }
+
+    fn compile_failed(&mut self, origin: Origin, entry: *const Instr, message: &str) {
+        self.stats.compile_failures += 1;
+        if let Some(dump) = &mut self.options.dump {
+            let at = describe(origin, entry);
+            let _ = writeln!(dump, "---- {at} was not compiled: {message}\n");
+        }
+        self.punish(origin, entry);
+    }
+
+    /// Enters a recorded trace into the table and has it compiled, here or on the other thread.
+    fn submit(&mut self, origin: Origin, entry: *const Instr, recorded: Recorded) -> Result<(), String> {
+        let id = self.native.reserve(recorded.trace.snaps.len());
+        let target = match recorded.trace.tail {
+            Tail::Again(_) => Some(id),
+            Tail::Link(target, _) => Some(target),
+            Tail::Loop | Tail::Leave(_) | Tail::Open => None,
+        };
+        let link = self.native.link_info(id, target);
+        self.traces.add(id, origin, entry, recorded);
+        if let Origin::Root(_) = origin {
+            self.sites.set_root(entry, id);
+        }
+        let trace = self.traces.get(id).expect("it has just been added").trace.clone();
+        let job = match self.in_background(Job { trace, link }) {
+            Ok(()) => return Ok(()),
+            Err(job) => job,
+        };
+        let code = self.compiler.compile(&job.trace, &job.link);
+        self.install(Done { id, code })
+    }
+
+    /// Gives the job back if it is to be done here.
+    fn in_background(&mut self, job: Job) -> Result<(), Job> {
+        if self.options.synchronous {
+            return Err(job);
+        }
+        if self.background.is_none() {
+            self.background = Background::start(self.options.dump.is_some());
+        }
+        match &mut self.background {
+            Some(background) => background.send(job),
+            None => Err(job),
+        }
+    }
+
+    /// Installs what the other thread has finished.
+    #[inline]
+    pub(super) fn poll(&mut self) {
+        while let Some(done) = self.background.as_mut().and_then(Background::take) {
+            let Some(info) = self.traces.get(done.id) else { continue };
+            let (origin, entry) = (info.origin, info.entry);
+            if let Err(message) = self.install(done) {
+                self.compile_failed(origin, entry, &message);
+            }
+        }
+    }
+
+    /// Places a trace's code and makes it reachable; a trace without code is removed.
+    fn install(&mut self, done: Done) -> Result<(), String> {
+        let id = done.id;
+        let name = format!("lua::trace_{}", id.0);
+        let placed = done.code.map_err(|error| error.to_string()).and_then(|code| {
+            self.native.install(id, &code, &name).map_err(|error| format!("{error:?}"))?;
+            Ok(code)
+        });
+        let code = match placed {
+            Ok(code) => code,
+            Err(message) => {
+                self.remove(id);
+                return Err(message);
+            }
+        };
+        let info = self.traces.get(id).expect("the caller has looked");
+        if let Some(dump) = &mut self.options.dump {
+            let at = describe(info.origin, info.entry);
+            let _ = writeln!(dump, "---- trace {}: {at}\n{}", id.0, info.trace);
+            if let Some(listing) = &code.listing {
+                let _ = writeln!(dump, "{}\n{}", listing.clif, listing.vcode);
+            }
+        }
+        match info.origin {
+            Origin::Root(_) => self.stats.roots += 1,
+            Origin::Side { parent, exit } => {
+                self.stats.side_traces += 1;
+                self.native.attach(parent, exit, id);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn describe(origin: Origin, entry: *const Instr) -> String {
+    match origin {
+        Origin::Root(kind) => format!("{kind:?} at {entry:p}"),
+        Origin::Side { parent, exit } => format!("exit {} of trace {}, at {entry:p}", exit.0, parent.0),
+    }
+}

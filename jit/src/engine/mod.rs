@@ -1,0 +1,194 @@
+//! The engine: when to record, what becomes of a recording, how native code is entered and left.
+//!
+//! ```text
+//!   counter runs out ──► record ──► compile ──► install ──► the next back-edge enters
+//!   exit taken often ──► record ──► compile ──► the exit jumps to the side trace
+//! ```
+//!
+//! [`attach`] installs an [`Engine`] in a VM; the VM owns it from then on and calls it through its hooks.
+//!
+//! | module | |
+//! |---|---|
+//! | [`sites`] | counting instructions: backoff, rewriting them when there is native code |
+//! | [`table`] | the traces: trees of roots and side traces, what they keep alive |
+//! | [`grow`] | from a hot place to an installed trace |
+//! | [`compile`] | the compiler, here or on another thread |
+//! | [`run`] | entering and leaving native code |
+//!
+//! # Rules
+//!
+//! 1. [`Engine`] lives in a box that the VM owns (`Vm::jit_owner`), and `Vm::jit.state` points to it for as long as the hooks are
+//!    set. Nobody keeps a reference to it across a safepoint, where the collector's hooks make one.
+//! 2. Traces are removed only when no native code is running: native code never reaches a safepoint itself.
+
+mod compile;
+mod grow;
+mod options;
+mod random;
+mod run;
+mod sites;
+mod stats;
+mod table;
+
+pub use options::JitOptions;
+pub use stats::Stats;
+
+use ferrous_lua_runtime::Vm;
+use ferrous_lua_runtime::heap::Marker;
+use ferrous_lua_runtime::proto::Proto;
+use ferrous_lua_runtime::vm::JitHooks;
+
+use crate::codemem::CodeMemory;
+use crate::helpers;
+use crate::ir::TraceId;
+use crate::link::Native;
+use crate::lower::Compiler;
+use compile::Background;
+use grow::Recording;
+use random::Random;
+use sites::Sites;
+use table::{Origin, Roots, TraceTable};
+
+/// The JIT of one VM.
+pub struct Engine {
+    options: JitOptions,
+    compiler: Compiler,
+    /// The compiler on another thread, once it has been needed.
+    background: Option<Background>,
+    native: Native,
+    traces: TraceTable,
+    sites: Sites,
+    recording: Option<Recording>,
+    random: Random,
+    stats: Stats,
+}
+
+/// Gives a VM a JIT. The VM must have been made with `Options::profile`, so that its loops count.
+///
+/// # Errors
+///
+/// A sentence saying why there can be none: the machine is not supported, or gives no executable memory.
+pub fn attach(vm: &mut Vm, options: JitOptions) -> Result<(), String> {
+    if !vm.options.profile {
+        return Err("the state was made without counters".into());
+    }
+    let mut compiler = Compiler::new()?;
+    compiler.listings = options.dump.is_some();
+    let mut memory = CodeMemory::new(options.code_limit);
+    if options.perf_map {
+        memory.write_perf_map().map_err(|error| format!("no map for perf: {error}"))?;
+    }
+    let mut native =
+        Native::new(&mut compiler, helpers::addresses(), memory).map_err(|error| format!("{error:?}"))?;
+    let seed = options.stress.unwrap_or(0x1ce);
+    if options.stress.is_some() {
+        native.enable_stress();
+    }
+    let (loop_count, call_count) = (options.hot_loop.max(1), options.hot_call.max(1));
+    let mut engine = Box::new(Engine {
+        compiler,
+        background: None,
+        native,
+        traces: TraceTable::default(),
+        sites: Sites::new(loop_count, call_count, seed),
+        recording: None,
+        random: Random::new(seed),
+        stats: Stats::default(),
+        options,
+    });
+    for proto in vm.protos.iter_mut().flatten() {
+        sites::start_counters(proto, loop_count, call_count);
+    }
+    vm.jit = JitHooks {
+        hot_loop: grow::hot_loop,
+        hot_function: grow::hot_function,
+        enter: run::enter,
+        record: grow::record,
+        new_proto: |vm, proto| {
+            if let Some(engine) = of(vm) {
+                let (loop_count, call_count) = (engine.options.hot_loop.max(1), engine.options.hot_call.max(1));
+                sites::start_counters(proto, loop_count, call_count);
+            }
+        },
+        state: (&raw mut *engine).cast(),
+    };
+    vm.heap.hooks.mark_roots = Some(mark_roots);
+    vm.heap.hooks.proto_freed = Some(proto_freed);
+    vm.jit_owner = Some(engine);
+    Ok(())
+}
+
+/// Takes a VM's JIT away again, with all native code. Does nothing if it has none.
+pub fn detach(vm: &mut Vm) {
+    let Some(engine) = of(vm) else { return };
+    engine.sites.detach();
+    if engine.recording.take().is_some() {
+        vm.set_recording(false);
+    }
+    vm.jit = JitHooks::NONE;
+    vm.heap.hooks = Default::default();
+    vm.jit_owner = None;
+}
+
+/// Drops all native code; what is hot is compiled anew.
+pub fn flush(vm: &mut Vm) {
+    let Some(engine) = of(vm) else { return };
+    engine.stop_recording(vm);
+    for id in engine.traces.ids().collect::<Vec<_>>() {
+        engine.remove(id);
+    }
+}
+
+/// What a VM's JIT has done so far; `None` if it has none.
+pub fn stats(vm: &mut Vm) -> Option<Stats> {
+    of(vm).map(|engine| engine.totals())
+}
+
+/// The VM's engine. The reference is tied to nothing: see rule 1.
+fn of<'a>(vm: &mut Vm) -> Option<&'a mut Engine> {
+    // SAFETY: rule 1.
+    unsafe { (vm.jit.state as *mut Engine).as_mut() }
+}
+
+fn mark_roots(vm: &mut Vm, marker: &mut Marker) {
+    let Some(engine) = of(vm) else { return };
+    engine.traces.mark(vm, marker);
+    if let Some(recording) = &engine.recording {
+        Roots::of(recording.recorder.trace()).mark(vm, marker);
+    }
+}
+
+fn proto_freed(vm: &mut Vm, proto: *mut Proto) {
+    let Some(engine) = of(vm) else { return };
+    engine.stop_recording(vm);
+    for id in engine.traces.of_proto(proto) {
+        engine.remove(id);
+    }
+    // SAFETY: the prototype is about to be freed, but has not been.
+    engine.sites.forget(unsafe { &*proto });
+}
+
+impl Engine {
+    /// Removes a trace and all that hang on it.
+    fn remove(&mut self, id: TraceId) {
+        for (id, origin, entry) in self.traces.remove(id) {
+            self.native.remove(id);
+            self.stats.dropped += 1;
+            if let Origin::Root(kind) = origin {
+                self.sites.set_counting(entry, kind);
+            }
+        }
+    }
+
+    fn totals(&self) -> Stats {
+        Stats { code_bytes: self.native.code_bytes(), ..self.stats.clone() }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if self.options.stats {
+            eprintln!("{}", self.totals());
+        }
+    }
+}

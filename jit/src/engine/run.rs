@@ -1,0 +1,105 @@
+//! Entering and leaving native code.
+
+use ferrous_lua_runtime::Vm;
+
+use super::Engine;
+use crate::ir::{ExitKind, SnapId, TraceId};
+use crate::link::Left;
+use crate::params::STRESS_INTERVAL;
+use crate::record::RootKind;
+
+use super::table::Origin;
+
+/// Runs native code number `code`, which stands for the code at `vm.pc`, on the frame at `vm.base`, until it leaves; then
+/// `vm.pc` and `vm.base` say where the interpreter goes on.
+///
+/// # Safety
+///
+/// The VM has an engine, which wrote `code` into the instruction that has just been executed; nobody else uses the VM.
+pub(super) unsafe fn enter(vm: *mut Vm, code: u32) {
+    // SAFETY: the caller vouches for the VM; the engine is a box of its own (engine rule 1), and native code and its
+    // helpers reach the VM only through the pointer they are given.
+    unsafe {
+        let engine = &mut *((*vm).jit.state as *mut Engine);
+        let root = TraceId(code);
+        if engine.is_busy(&mut *vm) {
+            // The recorder wants to see what happens.
+            return;
+        }
+        engine.before_entry(root);
+        let left = engine.native.enter(root, vm.cast(), (*vm).base.cast());
+        engine.left(&mut *vm, left);
+        // The engine's reference is not used from here on: the collector's hooks make one of their own.
+        if (*vm).heap.gc_requested != 0 && is_safepoint(vm, left) {
+            (*vm).safepoint();
+        }
+    }
+}
+
+/// Was native code left at a back-edge? There the frame at `vm.base` is as the collector wants it.
+///
+/// # Safety
+///
+/// As [`enter`].
+unsafe fn is_safepoint(vm: *mut Vm, left: Left) -> bool {
+    // SAFETY: the caller vouches for the VM and its engine.
+    let engine = unsafe { &*((*vm).jit.state as *const Engine) };
+    match left {
+        Left::Entry(_) => true,
+        Left::Exit(trace, snap) => {
+            engine.traces.get(trace).is_some_and(|info| info.exits[snap.index()].kind == ExitKind::Interrupt)
+        }
+    }
+}
+
+impl Engine {
+    fn before_entry(&mut self, root: TraceId) {
+        self.stats.entries += 1;
+        if let Some(info) = self.traces.get_mut(root).filter(|info| !info.entered) {
+            info.entered = true;
+            match info.origin {
+                Origin::Root(RootKind::Function) => self.stats.functions_entered += 1,
+                _ => self.stats.loops_entered += 1,
+            }
+        }
+        if self.options.stress.is_some() {
+            self.native.force_exit_in(1 + self.random.below(STRESS_INTERVAL));
+        }
+    }
+
+    fn left(&mut self, vm: &mut Vm, left: Left) {
+        match left {
+            Left::Entry(trace) => vm.pc = self.traces.entry(trace),
+            Left::Exit(trace, snap) => self.left_by_exit(vm, trace, snap),
+        }
+    }
+
+    fn left_by_exit(&mut self, vm: &mut Vm, trace: TraceId, snap: SnapId) {
+        let info = self.traces.get_mut(trace).expect("code of a removed trace does not run");
+        let exit = &mut info.exits[snap.index()];
+        vm.pc = exit.pc;
+        match exit.kind {
+            ExitKind::Interrupt => {
+                self.stats.interrupt_exits += 1;
+                return;
+            }
+            ExitKind::Guard | ExitKind::Branch => self.stats.guard_exits += 1,
+            ExitKind::Leave => {
+                // What comes now is the interpreter's.
+                self.stats.leave_exits += 1;
+                return;
+            }
+        }
+        exit.count += 1;
+        self.poll();
+        let exit = &mut self.traces.get_mut(trace).expect("it has just been there").exits[snap.index()];
+        let (count, failures) = (exit.count, exit.failures);
+        let is_attached = exit.side.is_some();
+        if count >= self.exit_count(failures) && !is_attached {
+            if let Some(info) = self.traces.get_mut(trace) {
+                info.exits[snap.index()].count = 0;
+            }
+            self.hot_exit(vm, trace, snap);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the engine counts.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::record::Abort;
+
+/// Totals since the engine was attached.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// Root traces of loops and functions that have been compiled ...
+    pub roots: u64,
+    /// ... and of loops, those that have been entered at least once.
+    pub loops_entered: u64,
+    pub functions_entered: u64,
+    pub side_traces: u64,
+    /// Traces dropped, because a prototype died or the code was flushed.
+    pub dropped: u64,
+    /// Runs of native code, and how they ended.
+    pub entries: u64,
+    pub guard_exits: u64,
+    pub interrupt_exits: u64,
+    pub leave_exits: u64,
+    pub recordings: u64,
+    /// By [`Abort`].
+    pub aborts: [u64; Abort::COUNT],
+    /// Recordings that could not be compiled or placed, which is a fault of ours or a lack of code memory.
+    pub compile_failures: u64,
+    pub bytecodes: u64,
+    pub ir_instructions: u64,
+    pub record_time: Duration,
+    pub compile_time: Duration,
+    pub code_bytes: usize,
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "native loops: {}", self.loops_entered)?;
+        writeln!(f, "native functions: {}", self.functions_entered)?;
+        writeln!(
+            f,
+            "traces: {} root, {} side, {} dropped; {} bytecode instructions, {} of IR",
+            self.roots, self.side_traces, self.dropped, self.bytecodes, self.ir_instructions
+        )?;
+        writeln!(
+            f,
+            "entries: {}; exits: {} guard, {} leave, {} interrupt",
+            self.entries, self.guard_exits, self.leave_exits, self.interrupt_exits
+        )?;
+        let aborted: u64 = self.aborts.iter().sum();
+        writeln!(f, "recordings: {}; aborted: {aborted}; not compiled: {}", self.recordings, self.compile_failures)?;
+        for (reason, count) in Abort::ALL.iter().zip(self.aborts).filter(|(_, count)| *count > 0) {
+            writeln!(f, "  aborts, {}: {count}", reason.text())?;
+        }
+        write!(
+            f,
+            "time: {:.2} ms recording, {:.2} ms compiling; code: {} bytes",
+            self.record_time.as_secs_f64() * 1e3,
+            self.compile_time.as_secs_f64() * 1e3,
+            self.code_bytes
+        )
+    }
+}

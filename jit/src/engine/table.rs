@@ -1,0 +1,223 @@
+//! The table of traces: where each begins, what it hangs on, what it needs alive.
+//!
+//! ```text
+//!   root ──exit──► side trace ──exit──► side trace        a tree: what hangs on a trace dies with it
+//! ```
+//!
+//! Numbers are those of [`crate::link::Native`] and are never used twice: a removed trace leaves its entry address behind,
+//! for code that jumps to it still.
+
+use std::sync::Arc;
+
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::heap::Marker;
+use ferrous_lua_runtime::object::Header;
+use ferrous_lua_runtime::proto::Proto;
+use ferrous_lua_runtime::shape::ShapeId;
+use ferrous_lua_runtime::Vm;
+
+use crate::ir::{ExitKind, Op, SnapId, Trace, TraceId, Ty};
+use crate::record::{Recorded, RootKind};
+
+/// Where a trace begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Root(RootKind),
+    Side { parent: TraceId, exit: SnapId },
+}
+
+/// A way out of a trace.
+#[derive(Debug)]
+pub struct Exit {
+    pub kind: ExitKind,
+    pub pc: *const Instr,
+    /// Times taken, up to the next attempt to record from here.
+    pub count: u32,
+    pub failures: u32,
+    pub side: Option<TraceId>,
+}
+
+/// What the engine knows of a trace.
+pub struct TraceInfo {
+    pub origin: Origin,
+    /// The root of its tree; itself if it is one.
+    pub root: TraceId,
+    /// How many exits lie between it and its root.
+    pub depth: u32,
+    /// Its first instruction.
+    pub entry: *const Instr,
+    pub trace: Arc<Trace>,
+    pub exits: Vec<Exit>,
+    /// How many traces hang on it, if it is a root.
+    pub side_traces: usize,
+    pub entered: bool,
+    protos: Vec<*mut Proto>,
+    roots: Roots,
+}
+
+/// What a trace refers to and must stay alive.
+#[derive(Default)]
+pub struct Roots {
+    objects: Vec<*mut Header>,
+    shapes: Vec<ShapeId>,
+}
+
+impl Roots {
+    pub fn of(trace: &Trace) -> Roots {
+        let mut roots = Roots::default();
+        for k in trace.consts() {
+            match k.ty {
+                // Null is what a helper returns that fails.
+                ty if ty.is_object() && k.bits != 0 => roots.objects.push(k.bits as usize as *mut Header),
+                Ty::Shape => roots.add_shape(k.bits as u32),
+                _ => {}
+            }
+        }
+        for instr in trace.instrs.iter().filter(|instr| instr.op == Op::NewTable) {
+            roots.add_shape(instr.lit());
+        }
+        roots
+    }
+
+    fn add_shape(&mut self, shape: u32) {
+        if ShapeId(shape) != ShapeId::NONE {
+            self.shapes.push(ShapeId(shape));
+        }
+    }
+
+    pub fn mark(&self, vm: &mut Vm, marker: &mut Marker) {
+        for object in &self.objects {
+            // SAFETY: constants of a trace are kept alive by this very function.
+            unsafe { marker.mark_object(*object) };
+        }
+        for shape in &self.shapes {
+            // SAFETY: a live shape's keys and metatable are live.
+            vm.shapes.mark(*shape, |object| unsafe { marker.mark_object(object) });
+        }
+    }
+}
+
+/// All traces of an engine.
+#[derive(Default)]
+pub struct TraceTable {
+    traces: Vec<Slot>,
+    live: usize,
+}
+
+enum Slot {
+    Live(Box<TraceInfo>),
+    /// Removed, or not there yet: where it begins.
+    Gone(*const Instr),
+}
+
+impl TraceTable {
+    /// Enters a trace under the number that [`crate::link::Native::reserve`] gave.
+    pub fn add(&mut self, id: TraceId, origin: Origin, entry: *const Instr, recorded: Recorded) {
+        while self.traces.len() <= id.0 as usize {
+            self.traces.push(Slot::Gone(std::ptr::null()));
+        }
+        let (root, depth) = match origin {
+            Origin::Root(_) => (id, 0),
+            Origin::Side { parent, exit } => {
+                let parent = self.get_mut(parent).expect("a side trace has a parent");
+                parent.exits[exit.index()].side = Some(id);
+                (parent.root, parent.depth + 1)
+            }
+        };
+        if let (Origin::Side { .. }, Some(root)) = (origin, self.get_mut(root)) {
+            root.side_traces += 1;
+        }
+        let exit = |snap: &crate::ir::Snapshot| Exit {
+            kind: snap.kind,
+            pc: snap.pc as usize as *const Instr,
+            count: 0,
+            failures: 0,
+            side: None,
+        };
+        let info = TraceInfo {
+            origin,
+            root,
+            depth,
+            entry,
+            exits: recorded.trace.snaps.iter().map(exit).collect(),
+            side_traces: 0,
+            entered: false,
+            protos: recorded.protos,
+            roots: Roots::of(&recorded.trace),
+            trace: Arc::new(recorded.trace),
+        };
+        self.traces[id.0 as usize] = Slot::Live(Box::new(info));
+        self.live += 1;
+    }
+
+    /// How many traces are alive.
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    pub fn get(&self, id: TraceId) -> Option<&TraceInfo> {
+        match self.traces.get(id.0 as usize)? {
+            Slot::Live(info) => Some(info),
+            Slot::Gone(_) => None,
+        }
+    }
+
+    pub fn get_mut(&mut self, id: TraceId) -> Option<&mut TraceInfo> {
+        match self.traces.get_mut(id.0 as usize)? {
+            Slot::Live(info) => Some(info),
+            Slot::Gone(_) => None,
+        }
+    }
+
+    /// Where a trace begins or began.
+    pub fn entry(&self, id: TraceId) -> *const Instr {
+        match &self.traces[id.0 as usize] {
+            Slot::Live(info) => info.entry,
+            Slot::Gone(entry) => *entry,
+        }
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = TraceId> + '_ {
+        let live = |index: &usize| matches!(self.traces[*index], Slot::Live(_));
+        (0..self.traces.len()).filter(live).map(|index| TraceId(index as u32))
+    }
+
+    /// The traces that are of no use without this prototype.
+    pub fn of_proto(&self, proto: *mut Proto) -> Vec<TraceId> {
+        self.ids().filter(|id| self.get(*id).is_some_and(|info| info.protos.contains(&proto))).collect()
+    }
+
+    /// Takes a trace and all that hang on it out of the table; gives their numbers and origins.
+    pub fn remove(&mut self, id: TraceId) -> Vec<(TraceId, Origin, *const Instr)> {
+        let mut removed = Vec::new();
+        let mut queue = vec![id];
+        while let Some(id) = queue.pop() {
+            let entry = self.entry(id);
+            let Slot::Live(info) = std::mem::replace(&mut self.traces[id.0 as usize], Slot::Gone(entry)) else {
+                continue;
+            };
+            self.live -= 1;
+            queue.extend(info.exits.iter().filter_map(|exit| exit.side));
+            if let Origin::Side { parent, exit } = info.origin {
+                if let Some(parent) = self.get_mut(parent) {
+                    let exit = &mut parent.exits[exit.index()];
+                    (exit.side, exit.count) = (None, 0);
+                }
+                if let Some(root) = self.get_mut(info.root) {
+                    root.side_traces -= 1;
+                }
+            }
+            removed.push((id, info.origin, info.entry));
+        }
+        removed
+    }
+
+    /// Marks what all traces refer to.
+    pub fn mark(&self, vm: &mut Vm, marker: &mut Marker) {
+        for slot in &self.traces {
+            if let Slot::Live(info) = slot {
+                info.roots.mark(vm, marker);
+            }
+        }
+    }
+}

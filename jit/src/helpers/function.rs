@@ -1,0 +1,119 @@
+//! Closures, upvalues, the collector, library functions.
+
+use ferrous_lua_runtime::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind};
+use ferrous_lua_runtime::object::{Function, Gc, Header, Kind, LuaFunction, NativeFunction};
+use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
+use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
+
+use super::caught;
+
+/// A closure of `proto` made by the function `parent` in the frame at `base`; null on failure.
+pub(super) unsafe extern "C" fn new_closure(
+    vm: *mut Vm,
+    proto: *mut Proto,
+    parent: *mut LuaFunction,
+    base: *mut Value,
+) -> *mut LuaFunction {
+    // SAFETY: rule 1; the trace has written the slots that the closure captures.
+    caught(std::ptr::null_mut(), || unsafe {
+        closure(&mut *vm, proto, parent, base).unwrap_or(std::ptr::null_mut())
+    })
+}
+
+/// As the interpreter's instruction.
+unsafe fn closure(
+    vm: &mut Vm,
+    proto: *mut Proto,
+    parent: *mut LuaFunction,
+    base: *mut Value,
+) -> Result<*mut LuaFunction, OutOfMemory> {
+    // SAFETY: the caller vouches for the objects and the frame; cells are found before the closure is allocated, and all
+    // upvalues are set before anyone sees it.
+    unsafe {
+        let upvalues = &(*proto).upvalues;
+        for desc in upvalues {
+            if let (UpvalueSource::Local(register), false) = (desc.source, desc.by_value) {
+                vm.find_upvalue(base.add(usize::from(register)))?;
+            }
+        }
+        let f = vm.heap.alloc(Kind::LuaFunction, LuaFunction::byte_size(upvalues.len()))? as *mut LuaFunction;
+        (*f).header.small = upvalues.len() as u16;
+        (*f).proto = proto;
+        (*f).env = (*parent).env;
+        let value = Value::function(Gc::from_raw(f as *mut Function));
+        for (n, desc) in upvalues.iter().enumerate() {
+            *LuaFunction::upvalues(f).add(n) = match desc.source {
+                UpvalueSource::Local(register) => {
+                    let slot = base.add(usize::from(register));
+                    if desc.by_value { *slot } else { Value::from_bits(vm.find_upvalue(slot)? as u64) }
+                }
+                UpvalueSource::Upvalue(n) => *LuaFunction::upvalues(parent).add(usize::from(n)),
+                UpvalueSource::Itself => value,
+            };
+        }
+        Ok(f)
+    }
+}
+
+/// Closes the upvalues of a stack slot and of those above.
+pub(super) unsafe extern "C" fn close_upvalues(vm: *mut Vm, from: *mut Value) {
+    // SAFETY: rule 1; the address is one of the running stack.
+    caught((), || unsafe { (*vm).close_upvalues(from) });
+}
+
+pub(super) unsafe extern "C" fn barrier_back(vm: *mut Vm, object: *mut Header) {
+    // SAFETY: rule 1; machine code has seen that the object is black.
+    caught((), || unsafe { (*vm).heap.barrier_back(object) });
+}
+
+/// Runs the leaf `function` on the `count` arguments from `args` on, above two free slots, as a call instruction would lay them
+/// out. Its results are from `args - 2` on, made as many as the call wants (`wanted` is its C operand); gives their number, -1 on
+/// failure.
+pub(super) unsafe extern "C" fn call_leaf(
+    vm: *mut Vm,
+    function: *mut NativeFunction,
+    args: *mut Value,
+    count: i64,
+    wanted: i64,
+) -> i64 {
+    // SAFETY: rule 1.
+    let vm = unsafe { &mut *vm };
+    // SAFETY: as above.
+    let NativeKind::Leaf(leaf) = (unsafe { (*function).native.kind }) else { return -1 };
+    // The interpreter grows the stack before such a call; here it must not move.
+    if args.wrapping_add(count as usize) > vm.stack_limit {
+        return -1;
+    }
+    // SAFETY: as above.
+    vm.leaf = Value::function(unsafe { Gc::from_raw(function.cast()) });
+    vm.stack_pinned = true;
+    let count = caught(-1, || leaf(vm, Args { base: args, count: count as u32 }).map_or(-1, i64::from));
+    vm.stack_pinned = false;
+    vm.leaf = Value::NIL;
+    let results = args.wrapping_sub(2);
+    if count < 0 {
+        // The interpreter does the call again: where the first result goes, the function is wanted.
+        // SAFETY: the slot below the arguments' is the function's.
+        unsafe { *results = Value::function(Gc::from_raw(function.cast())) };
+        return count;
+    }
+    if wanted == 0 {
+        vm.top = results.wrapping_add(count as usize);
+    }
+    for missing in count..wanted - 1 {
+        // SAFETY: the results that a call wants lie inside its frame.
+        unsafe { *results.add(missing as usize) = Value::NIL };
+    }
+    count
+}
+
+const _: () = assert!(MIN_NATIVE_SLOTS <= ferrous_lua_runtime::stack::SLACK);
+
+/// Can the leaf be called by machine code, which has not written the frames and the pc that a look at the callers would find?
+pub fn is_frameless(native: &'static Native) -> bool {
+    const LOOK_AT_FRAMES: &[&str] = &[
+        "getfenv", "setfenv", "error", "getinfo", "gethook", "sethook", "getlocal", "setlocal", "getupvalue",
+        "setupvalue", "traceback", "getregistry", "loadstring", "loadfile", "seeall", "exit", "execute",
+    ];
+    matches!(native.kind, NativeKind::Leaf(_)) && !LOOK_AT_FRAMES.contains(&native.name)
+}

@@ -1,0 +1,121 @@
+//! Tables, raw: the recorder has made sure that no metamethod is asked for.
+
+use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
+use ferrous_lua_runtime::object::{Gc, LuaString, Table};
+use ferrous_lua_runtime::shape::ShapeId;
+use ferrous_lua_runtime::{Value, Vm};
+
+use super::{caught, object};
+
+pub(super) unsafe extern "C" fn get(vm: *mut Vm, t: *mut Table, key: Value) -> Value {
+    // SAFETY: rule 1.
+    caught(Value::NIL, || unsafe { (*vm).table_get(object(t), key) })
+}
+
+pub(super) unsafe extern "C" fn get_str(vm: *mut Vm, t: *mut Table, key: *mut LuaString) -> Value {
+    // SAFETY: rule 1.
+    caught(Value::NIL, || unsafe { (*vm).table_get_str(object(t), object(key)) })
+}
+
+pub(super) unsafe extern "C" fn get_int(vm: *mut Vm, t: *mut Table, key: i64) -> Value {
+    // SAFETY: rule 1.
+    caught(Value::NIL, || unsafe { (*vm).table_get_int(object(t), key) })
+}
+
+/// 0 on failure.
+pub(super) unsafe extern "C" fn set(vm: *mut Vm, t: *mut Table, key: Value, value: Value) -> i64 {
+    // SAFETY: rule 1.
+    caught(0, || unsafe { (*vm).table_set(object(t), key, value).is_ok().into() })
+}
+
+pub(super) unsafe extern "C" fn set_str(vm: *mut Vm, t: *mut Table, key: *mut LuaString, value: Value) -> i64 {
+    // SAFETY: rule 1.
+    caught(0, || unsafe { (*vm).table_set_str(object(t), object(key), value).is_ok().into() })
+}
+
+pub(super) unsafe extern "C" fn set_int(vm: *mut Vm, t: *mut Table, key: i64, value: Value) -> i64 {
+    // SAFETY: rule 1.
+    caught(0, || unsafe { (*vm).table_set_int(object(t), key, value).is_ok().into() })
+}
+
+/// `t[first + i] = values[i]` for `count` values; 0 on failure.
+pub(super) unsafe extern "C" fn set_list(
+    vm: *mut Vm,
+    t: *mut Table,
+    first: i64,
+    values: *const Value,
+    count: i64,
+) -> i64 {
+    caught(0, || {
+        // SAFETY: rule 1; the trace has written these slots.
+        unsafe {
+            let values = std::slice::from_raw_parts(values, count as usize);
+            (*vm).table_set_list(object(t), first as u32, values).is_ok().into()
+        }
+    })
+}
+
+pub(super) unsafe extern "C" fn len(vm: *mut Vm, t: *mut Table) -> i64 {
+    // SAFETY: rule 1.
+    caught(0, || unsafe { (*vm).table_len(object(t)) as i64 })
+}
+
+/// Room for one more named slot; 0 on failure.
+pub(super) unsafe extern "C" fn grow_slots(vm: *mut Vm, t: *mut Table) -> i64 {
+    // SAFETY: rule 1.
+    caught(0, || unsafe { (*vm).table_reserve_slot(object(t)).is_ok().into() })
+}
+
+/// `sizes`: room for array elements in the low 24 bits, for named slots in the 8 above. Null on failure.
+pub(super) unsafe extern "C" fn new_table(vm: *mut Vm, sizes: i64, shape: i64) -> *mut Table {
+    let (narray, nslots) = (sizes as usize & 0xff_ffff, sizes as usize >> 24 & 0xff);
+    let shape = ShapeId(shape as u32);
+    caught(std::ptr::null_mut(), || {
+        // SAFETY: rule 1; the shape is kept alive by the trace that names it.
+        let vm = unsafe { &mut *vm };
+        let made = match shape {
+            ShapeId::EMPTY => vm.new_table(narray, nslots),
+            _ => vm.new_object(shape, &[]).and_then(|t| {
+                if narray > 0 {
+                    vm.table_reserve_array(t, narray)?;
+                }
+                Ok(t)
+            }),
+        };
+        made.map_or(std::ptr::null_mut(), Gc::as_ptr)
+    })
+}
+
+/// A step of `pairs` from the control value `control`: the next control value, with key and value in the two slots at `out`; nil at
+/// the end, or if this is no such control value.
+pub(super) unsafe extern "C" fn next(vm: *mut Vm, t: *mut Table, control: Value, out: *mut Value) -> Value {
+    caught(Value::NIL, || {
+        let Some(position) = as_iterator_position(control) else { return Value::NIL };
+        // SAFETY: rule 1; `out` is a slot of the trace's frame with another one behind it.
+        unsafe {
+            let Some((next, key, value)) = (*vm).table_next_at(object(t), position) else { return Value::NIL };
+            *out = key;
+            *out.add(1) = value;
+            iterator_position(next)
+        }
+    })
+}
+
+/// A table of the template's shape with the same values in its slots and array part; null on failure.
+pub(super) unsafe extern "C" fn dup_table(vm: *mut Vm, template: *mut Table) -> *mut Table {
+    caught(std::ptr::null_mut(), || {
+        // SAFETY: rule 1; the template's slots and array part are as long as it says, and nothing writes to it meanwhile.
+        unsafe {
+            let from = object(template);
+            let shape = from.shape();
+            let count = (*vm).shapes.slot_count(shape) as usize;
+            let values = std::slice::from_raw_parts(from.slots, count);
+            let Ok(t) = (*vm).new_object(shape, values) else { return std::ptr::null_mut() };
+            let elements = (*vm).table_array(from);
+            if !elements.is_empty() && (*vm).table_set_list(t, 1, &elements).is_err() {
+                return std::ptr::null_mut();
+            }
+            t.as_ptr()
+        }
+    })
+}

@@ -1,0 +1,159 @@
+//! The IR verifier: run after each pass in debug builds, and on every trace of the tests.
+//!
+//! # What holds of a valid trace
+//!
+//! 1. A value is defined before it is used; only phis use what comes later in the loop.
+//! 2. Operands have the types that the table asks for.
+//! 3. What can leave has a snapshot; snapshots name only storable values, defined before the
+//!    instruction that uses them.
+//! 4. Phis stand at the end, join a value from before the loop marker with another of its type, and are
+//!    there if and only if the tail is the loop.
+
+use super::op::{Op, Operand, Res};
+use super::trace::{Instr, IrRef, SnapId, Tail, Trace};
+use super::ty::Ty;
+
+/// Checks the rules above.
+///
+/// # Errors
+///
+/// A sentence about the first violation.
+pub fn verify(trace: &Trace) -> Result<(), String> {
+    let marker = trace.loop_marker();
+    for (index, instr) in trace.instrs.iter().copied().enumerate() {
+        let at = IrRef::instr(index);
+        verify_instr(trace, at, instr, marker)
+            .map_err(|message| format!("%{index} {}: {message}", instr.op.name()))?;
+    }
+    match trace.tail {
+        Tail::Loop if marker.is_none() => return Err("a loop without its marker".into()),
+        Tail::Loop => {}
+        _ if marker.is_some() => return Err("a loop marker without a loop".into()),
+        _ => {}
+    }
+    if let Some(snap) = trace.tail_snap() {
+        verify_snap(trace, snap, trace.next_ref()).map_err(|message| format!("tail: {message}"))?;
+    }
+    Ok(())
+}
+
+fn verify_instr(trace: &Trace, at: IrRef, instr: Instr, marker: Option<IrRef>) -> Result<(), String> {
+    match instr.op.result() {
+        Res::Of(ty) if ty != instr.ty => return Err(format!("has type {}", instr.ty)),
+        Res::Arith if !instr.ty.is_arith() => return Err("is no arithmetic type".into()),
+        _ => {}
+    }
+    if instr.op == Op::Phi {
+        let marker = marker.ok_or("phi outside a loop")?;
+        if instr.a >= marker || instr.a.is_const() {
+            return Err("a phi starts with a value from before the loop".into());
+        }
+        if trace.instrs[at.index()..].iter().any(|later| later.op != Op::Phi) {
+            return Err("phis come last".into());
+        }
+    }
+    let mut result = Ok(());
+    trace.for_each_use(instr, |r| {
+        if r.is_none() || (r.is_instr() && r >= at) {
+            result = Err(format!("uses {r:?} before it is defined"));
+        } else if r.is_instr() && !trace.instrs[r.index()].has_value() {
+            result = Err(format!("uses {r:?}, which has no value"));
+        }
+    });
+    result?;
+    for (kind, field) in instr.op.operands().into_iter().zip([instr.a, instr.b]) {
+        let ok = match kind {
+            Operand::No | Operand::Lit | Operand::Slot | Operand::Args | Operand::Helper => true,
+            Operand::Same => trace.ty(field) == instr.ty,
+            Operand::Like => trace.ty(field) == trace.ty(instr.a),
+            Operand::Arith => trace.ty(field).is_arith(),
+            Operand::Val => trace.ty(field) != Ty::None,
+            Operand::Obj => trace.ty(field).is_object(),
+            Operand::Of(ty) => trace.ty(field) == ty,
+        };
+        if !ok {
+            return Err(format!("operand {} has type {}", trace.text(field), trace.ty(field)));
+        }
+    }
+    verify_by_op(trace, instr)?;
+    match (instr.op.can_exit(), instr.snap) {
+        (true, SnapId::NONE) => Err("can leave but has no snapshot".into()),
+        (false, snap) if snap != SnapId::NONE => Err("has a snapshot but cannot leave".into()),
+        (true, snap) => verify_snap(trace, snap, at),
+        (false, _) => Ok(()),
+    }
+}
+
+/// Rules of single operations.
+fn verify_by_op(trace: &Trace, instr: Instr) -> Result<(), String> {
+    match instr.op {
+        Op::Unbox if matches!(instr.ty, Ty::None | Ty::Any | Ty::Int | Ty::Ptr | Ty::Shape) => {
+            Err(format!("no tag says {}", instr.ty))
+        }
+        Op::Mod if instr.ty == Ty::Int && trace.int_of(instr.b).is_none_or(|divisor| divisor <= 0) => {
+            Err("an integer remainder needs a positive constant".into())
+        }
+        Op::CellZero if !instr.a.is_const() => Err("needs a constant address".into()),
+        Op::Call => {
+            let (args, helper) = instr.call();
+            let types = trace.args(args).iter().map(|arg| trace.ty(*arg));
+            if !types.eq(helper.args().iter().copied()) {
+                return Err(format!("{} takes other arguments", helper.name()));
+            }
+            if instr.ty != helper.ret() {
+                return Err(format!("{} gives {}", helper.name(), helper.ret()));
+            }
+            Ok(())
+        }
+        Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::StackStore | Op::Box => {
+            let val = if instr.op == Op::Box { instr.a } else { instr.b };
+            if trace.ty(val).is_storable() { Ok(()) } else { Err("stores what is no Lua value".into()) }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn verify_snap(trace: &Trace, id: SnapId, at: IrRef) -> Result<(), String> {
+    if id.index() >= trace.snaps.len() {
+        return Err(format!("there is no snapshot {}", id.0));
+    }
+    for entry in trace.snap_entries(id) {
+        if entry.val.is_none() || (entry.val.is_instr() && entry.val >= at) {
+            return Err(format!("snapshot {} names {:?} too early", id.0, entry.val));
+        }
+        if !trace.ty(entry.val).is_storable() {
+            return Err(format!("snapshot {} stores a {}", id.0, trace.ty(entry.val)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ir::parse;
+
+    fn error(text: &str) -> String {
+        super::verify(&parse(text).unwrap()).unwrap_err()
+    }
+
+    #[test]
+    fn types_of_operands_are_checked() {
+        assert_eq!(error("%0 SLoad.any #0\n%1 Add.num %0, 1.0"), "%1 Add: operand %0 has type any");
+        assert_eq!(
+            error("%0 SLoad.int #0\n%1 Mod.int %0, -2"),
+            "%1 Mod: an integer remainder needs a positive constant"
+        );
+    }
+
+    #[test]
+    fn exits_need_snapshots_of_earlier_values() {
+        assert_eq!(error("%0 SLoad.any #0\n%1 Unbox.tab %0"), "%1 Unbox: can leave but has no snapshot");
+        let text = "%0 SLoad.any #0\n%1 Unbox.tab %0 !0\nsnap 0 guard pc 0 base 0 { #0: %1 }";
+        assert_eq!(error(text), "%1 Unbox: snapshot 0 names %1 too early");
+    }
+
+    #[test]
+    fn phis_belong_to_loops() {
+        assert_eq!(error("%0 SLoad.num #0\n%1 Phi.num %0, %0"), "%1 Phi: phi outside a loop");
+    }
+}

@@ -1,0 +1,148 @@
+//! Where machine code finds things: byte offsets into the VM and its objects, and the boxing scheme.
+//!
+//! The only file of the JIT that knows them; [`crate::lower`] takes every offset from here. They come from the
+//! runtime's own types, so a change there is followed without a thought.
+
+use std::mem::offset_of;
+
+use ferrous_lua_runtime::object;
+
+/// Fields of the VM structure.
+pub mod vm {
+    use super::offset_of;
+    use ferrous_lua_runtime::Vm;
+
+    /// The running frame; written when native code is left.
+    pub const BASE: i32 = offset_of!(Vm, base) as i32;
+    /// The end of the multiple results.
+    pub const TOP: i32 = offset_of!(Vm, top) as i32;
+    /// No frame may reach beyond this.
+    pub const STACK_LIMIT: i32 = offset_of!(Vm, stack_limit) as i32;
+    /// 32 bits; bumped when a watched table changes.
+    pub const EPOCH: i32 = offset_of!(Vm, epoch) as i32;
+    /// 32 bits; not zero when the VM wants native code to be left.
+    pub const INTERRUPT: i32 = offset_of!(Vm, interrupt) as i32;
+    /// 32 bits; not zero when a collection is due.
+    pub const GC_REQUESTED: i32 = offset_of!(Vm, heap.gc_requested) as i32;
+}
+
+/// The header that every heap object starts with.
+pub mod header {
+    use super::{object, offset_of};
+
+    /// One byte: what the object is.
+    pub const KIND: i32 = offset_of!(object::Header, kind) as i32;
+    /// One byte of collector flags.
+    pub const GC: i32 = offset_of!(object::Header, gc) as i32;
+    /// The flag that says that a store needs the barrier.
+    pub const BLACK: i64 = object::gc_flag::BLACK as i64;
+}
+
+pub mod table {
+    use super::offset_of;
+    use ferrous_lua_runtime::object::Table;
+
+    /// 32 bits, in the header.
+    pub const SHAPE: i32 = offset_of!(Table, header.word) as i32;
+    pub const ARRAY: i32 = offset_of!(Table, array) as i32;
+    /// 32 bits.
+    pub const ASIZE: i32 = offset_of!(Table, asize) as i32;
+    /// 32 bits.
+    pub const ACAP: i32 = offset_of!(Table, acap) as i32;
+    pub const SLOTS: i32 = offset_of!(Table, slots) as i32;
+    /// Null if there is none.
+    pub const DICT: i32 = offset_of!(Table, dict) as i32;
+    /// 16 bits.
+    pub const SLOT_CAP: i32 = offset_of!(Table, slot_cap) as i32;
+}
+
+pub mod string {
+    use super::{object::LuaString, offset_of};
+
+    /// 32 bits.
+    pub const LEN: i32 = offset_of!(LuaString, len) as i32;
+    pub const BYTES: i32 = size_of::<LuaString>() as i32;
+}
+
+pub mod function {
+    use super::{object::LuaFunction, offset_of};
+
+    pub const PROTO: i32 = offset_of!(LuaFunction, proto) as i32;
+    pub const ENV: i32 = offset_of!(LuaFunction, env) as i32;
+    pub const UPVALUES: i32 = size_of::<LuaFunction>() as i32;
+}
+
+pub mod cell {
+    use super::{object::UpvalueCell, offset_of};
+
+    /// Address of the variable.
+    pub const V: i32 = offset_of!(UpvalueCell, v) as i32;
+}
+
+/// Bytes of a value: of a stack slot, an array element, a named slot, an upvalue.
+pub const VALUE: i32 = 8;
+
+/// How values are boxed.
+pub mod boxing {
+    use crate::ir::Ty;
+
+    /// A value whose top 16 bits are below this is a number.
+    pub const FIRST_TAG: u64 = 0xFFF9;
+    pub const NIL: u64 = 0xFFF9 << 48;
+    pub const FALSE: u64 = NIL | 1;
+    pub const TRUE: u64 = NIL | 2;
+    pub const PAYLOAD_BITS: u32 = 48;
+
+    /// The tag of an object type, in place.
+    pub const fn tag(ty: Ty) -> Option<u64> {
+        match ty {
+            Ty::Str => Some(0xFFFB << PAYLOAD_BITS),
+            Ty::Tab => Some(0xFFFC << PAYLOAD_BITS),
+            Ty::Func => Some(0xFFFD << PAYLOAD_BITS),
+            Ty::Udata => Some(0xFFFE << PAYLOAD_BITS),
+            Ty::Thread => Some(0xFFFF << PAYLOAD_BITS),
+            Ty::None | Ty::Any | Ty::Nil | Ty::False | Ty::True => None,
+            Ty::Num | Ty::Int | Ty::Ptr | Ty::Shape => None,
+        }
+    }
+
+    /// The bits of a primitive type's only value.
+    pub const fn primitive(ty: Ty) -> Option<u64> {
+        match ty {
+            Ty::Nil => Some(NIL),
+            Ty::False => Some(FALSE),
+            Ty::True => Some(TRUE),
+            _ => None,
+        }
+    }
+
+    /// The boxed form of a constant.
+    pub fn constant(ty: Ty, bits: u64) -> u64 {
+        match ty {
+            Ty::Int => (bits as i64 as f64).to_bits(),
+            ty if ty.is_primitive() => primitive(ty).expect("checked"),
+            ty if ty.is_object() => tag(ty).expect("objects have tags") | bits,
+            _ => bits,
+        }
+    }
+
+    /// What a boxed value is, when the constant is known.
+    pub fn unbox(bits: u64) -> Option<(Ty, u64)> {
+        const PAYLOAD: u64 = (1 << PAYLOAD_BITS) - 1;
+        if bits >> PAYLOAD_BITS < FIRST_TAG {
+            return Some((Ty::Num, bits));
+        }
+        let ty = match (bits, bits >> PAYLOAD_BITS) {
+            (NIL, _) => Ty::Nil,
+            (FALSE, _) => Ty::False,
+            (TRUE, _) => Ty::True,
+            (_, 0xFFFB) => Ty::Str,
+            (_, 0xFFFC) => Ty::Tab,
+            (_, 0xFFFD) => Ty::Func,
+            (_, 0xFFFE) => Ty::Udata,
+            (_, 0xFFFF) => Ty::Thread,
+            _ => return None,
+        };
+        Some((ty, if ty.is_object() { bits & PAYLOAD } else { 0 }))
+    }
+}

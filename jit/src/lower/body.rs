@@ -1,0 +1,818 @@
+//! The body of a trace: IR instruction by instruction to CLIF.
+//!
+//! Values live in CLIF values held by `env`. Constants and addresses are made where they are used: they
+//! become immediates and addressing modes. A guard is a `brif` whose failing side is a cold block, shared
+//! by the guards with the same snapshot and filled in at the end.
+
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{AbiParam, Block, BlockArg, InstBuilder, SigRef, Signature, Type, Value, types};
+use cranelift_codegen::isa::{CallConv, TargetIsa};
+use cranelift_frontend::FunctionBuilder;
+use rustc_hash::FxHashMap;
+
+use super::compiler::{ADDR, CompileError, ENTRY_EXIT, LinkInfo};
+use super::exits::ExitPlan;
+use super::stubs;
+use super::uses::Uses;
+use crate::ir::{Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, SnapId, Tail, Trace, Ty};
+use crate::layout::{self, boxing};
+
+pub(super) struct Body<'a, 'f> {
+    pub trace: &'a Trace,
+    plan: &'a ExitPlan,
+    pub uses: &'a Uses,
+    link: &'a LinkInfo,
+    pub builder: &'a mut FunctionBuilder<'f>,
+    native: CallConv,
+    /// Are floor and ceil one instruction?
+    rounds: bool,
+    is_x64: bool,
+    /// Can the trace bring a collection about?
+    allocates: bool,
+    pub vm: Value,
+    pub base: Value,
+    env: Vec<Option<Value>>,
+    /// What the phis' values were before the loop.
+    before_loop: FxHashMap<IrRef, Value>,
+    /// Doubles that the loop needs in registers, by their bits.
+    loop_nums: FxHashMap<u64, Value>,
+    /// The header of the loop, once its marker has been passed.
+    header: Option<Block>,
+    /// While an exit's block is being filled: values computed in it, and on which side of the marker its
+    /// guard is.
+    exit_values: Option<FxHashMap<IrRef, Value>>,
+    exit_is_before: bool,
+    exits: Vec<PendingExit>,
+    exit_blocks: FxHashMap<SnapId, Block>,
+    helper_signatures: FxHashMap<Helper, SigRef>,
+}
+
+/// An exit that guards jump to and whose block is still empty.
+struct PendingExit {
+    block: Block,
+    snap: SnapId,
+    before_loop: bool,
+}
+
+type Emitted<T> = Result<T, CompileError>;
+
+impl<'a, 'f> Body<'a, 'f> {
+    pub fn new(
+        trace: &'a Trace,
+        plan: &'a ExitPlan,
+        uses: &'a Uses,
+        link: &'a LinkInfo,
+        isa: &dyn TargetIsa,
+        builder: &'a mut FunctionBuilder<'f>,
+    ) -> Self {
+        let entry = builder.create_block();
+        builder.append_block_params_for_function_params(entry);
+        builder.switch_to_block(entry);
+        let [vm, base, _exit] = builder.block_params(entry)[..] else { unreachable!("three parameters") };
+        let is_x64 = isa.triple().architecture == target_lexicon::Architecture::X86_64;
+        let has_sse41 =
+            isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
+        Body {
+            trace,
+            plan,
+            uses,
+            link,
+            builder,
+            native: isa.default_call_conv(),
+            rounds: !is_x64 || has_sse41,
+            is_x64,
+            allocates: trace.instrs.iter().any(|instr| allocates(*instr)),
+            vm,
+            base,
+            env: vec![None; trace.instrs.len()],
+            before_loop: FxHashMap::default(),
+            loop_nums: FxHashMap::default(),
+            header: None,
+            exit_values: None,
+            exit_is_before: true,
+            exits: Vec::new(),
+            exit_blocks: FxHashMap::default(),
+            helper_signatures: FxHashMap::default(),
+        }
+    }
+
+    /// Emits the whole function.
+    pub fn emit(mut self) -> Emitted<()> {
+        for index in 0..self.trace.instrs.len() {
+            let (at, instr) = (IrRef::instr(index), self.trace.instrs[index]);
+            for entry in self.plan.writes_before(at) {
+                self.store_slot(entry.slot, entry.val)?;
+            }
+            if instr.op.can_exit() {
+                self.stress_guard(instr.snap);
+            }
+            if !self.uses.is_sunk(at) {
+                self.env[index] = self.instr(at, instr)?;
+            }
+        }
+        self.tail()?;
+        self.fill_exits()
+    }
+
+    // ---- Values ------------------------------------------------------------------------------
+
+    /// The value of `r`, in the form of its type.
+    pub fn val(&mut self, r: IrRef) -> Emitted<Value> {
+        if let Some(k) = self.trace.const_of(r) {
+            return Ok(match k.ty {
+                Ty::Num => match self.loop_nums.get(&k.bits) {
+                    Some(value) => *value,
+                    None => self.builder.ins().f64const(f64::from_bits(k.bits)),
+                },
+                Ty::Shape => self.builder.ins().iconst(types::I32, k.bits as i64),
+                Ty::Nil | Ty::False | Ty::True => self.int_const(boxing::constant(k.ty, k.bits)),
+                _ => self.int_const(k.bits),
+            });
+        }
+        if self.exit_values.is_some() {
+            let before = if self.exit_is_before { self.before_loop.get(&r) } else { None };
+            let known = before.or_else(|| self.exit_values.as_ref().and_then(|values| values.get(&r)));
+            if let Some(value) = known {
+                return Ok(*value);
+            }
+            if self.uses.is_sunk(r) {
+                let value = self.instr(r, self.trace.instrs[r.index()])?;
+                let value = value.expect("sunk operations have values");
+                self.exit_values.as_mut().expect("in an exit").insert(r, value);
+                return Ok(value);
+            }
+        }
+        match self.env[r.index()] {
+            Some(value) => Ok(value),
+            None => self.place_address(r),
+        }
+    }
+
+    /// Has the loop's marker been passed?
+    pub fn is_in_loop(&self) -> bool {
+        self.header.is_some()
+    }
+
+    /// The address that a reference to a field or an element is, where it is used as a value.
+    fn place_address(&mut self, r: IrRef) -> Emitted<Value> {
+        debug_assert!(
+            matches!(self.trace.instrs[r.index()].op, Op::FieldRef | Op::ElemRef),
+            "operands are emitted before their users"
+        );
+        let (address, offset) = self.address(r)?;
+        Ok(if offset == 0 { address } else { self.builder.ins().iadd_imm_s(address, i64::from(offset)) })
+    }
+
+    fn int_const(&mut self, bits: u64) -> Value {
+        self.builder.ins().iconst(types::I64, bits as i64)
+    }
+
+    /// Two operands.
+    fn vals(&mut self, instr: Instr) -> Emitted<(Value, Value)> {
+        Ok((self.val(instr.a)?, self.val(instr.b)?))
+    }
+
+    // ---- Instructions ------------------------------------------------------------------------
+
+    fn instr(&mut self, at: IrRef, instr: Instr) -> Emitted<Option<Value>> {
+        let value = match instr.op {
+            Op::Nop | Op::Phi => return Ok(None),
+            Op::Loop => return self.loop_header(at).map(|()| None),
+            Op::SLoad | Op::StackLoad => self.load_slot(at, instr)?,
+            Op::StackStore => return self.store_slot(instr.slot(), instr.b).map(|()| None),
+            Op::BasePtr => self.base,
+            Op::SlotPtr => self.slot_address(instr),
+            Op::SetTop => {
+                let end = self.slot_address(instr);
+                self.store(end, self.vm, layout::vm::TOP);
+                return Ok(None);
+            }
+            Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Min | Op::Max | Op::Neg | Op::Abs | Op::Mod => {
+                self.arith(instr)?
+            }
+            Op::Sqrt => {
+                let a = self.val(instr.a)?;
+                self.builder.ins().sqrt(a)
+            }
+            Op::Floor | Op::Ceil => {
+                let a = self.val(instr.a)?;
+                self.round(instr.op, a)?
+            }
+            Op::Pow => {
+                let (a, b) = self.vals(instr)?;
+                self.call_helper(Helper::Pow, &[a, b])?.expect("pow gives a number")
+            }
+            Op::AddOv | Op::SubOv | Op::MulOv => self.checked_arith(instr)?,
+            Op::CheckInt => {
+                let a = self.val(instr.a)?;
+                return self.guard_fits_32(a, instr.snap).map(|()| None);
+            }
+            Op::ToBit | Op::IntToBit | Op::BNot | Op::BAnd | Op::BOr | Op::BXor | Op::Shl | Op::Shr => {
+                self.bits_op(instr)?
+            }
+            Op::Sar | Op::Rol | Op::Ror | Op::BSwap => self.bits_op(instr)?,
+            Op::IntToNum => {
+                let a = self.val(instr.a)?;
+                self.builder.ins().fcvt_from_sint(types::F64, a)
+            }
+            Op::NumToInt => self.num_to_int(instr)?,
+            Op::Box => self.boxed_bits(instr.a)?,
+            Op::Unbox => self.unbox(instr)?,
+            Op::UnboxNum => self.unbox_num(instr)?,
+            Op::Truthy | Op::Falsy => return self.truth_guard(instr).map(|()| None),
+            Op::Lt | Op::Le | Op::NotLt | Op::NotLe | Op::Eq | Op::Ne | Op::InBounds => {
+                let condition = self.comparison(instr)?;
+                self.guard(condition, instr.snap);
+                return Ok(None);
+            }
+            Op::CellZero => {
+                let cell = self.val(instr.a)?;
+                return self.guard_zero_cell(cell, 0, instr.snap).map(|()| None);
+            }
+            Op::StackRoom => {
+                let limit = self.load(ADDR, self.vm, layout::vm::STACK_LIMIT);
+                let end = self
+                    .builder
+                    .ins()
+                    .iadd_imm_s(self.base, i64::from(instr.a.raw()) * i64::from(layout::VALUE));
+                let fits = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, end, limit);
+                self.guard(fits, instr.snap);
+                return Ok(None);
+            }
+            Op::Interrupt => {
+                let wanted = self.attention();
+                let nothing = self.builder.ins().icmp_imm_s(IntCC::Equal, wanted, 0);
+                self.guard(nothing, instr.snap);
+                return Ok(None);
+            }
+            Op::TabShape => self.load_at(types::I32, instr.a, layout::table::SHAPE)?,
+            Op::SetShape => {
+                let (table, shape) = self.vals(instr)?;
+                self.store(shape, table, layout::table::SHAPE);
+                return Ok(None);
+            }
+            Op::SlotsPtr => self.load_at(ADDR, instr.a, layout::table::SLOTS)?,
+            Op::SlotCap => self.load_u16(instr.a, layout::table::SLOT_CAP)?,
+            // Made by the loads and stores that use them, as addressing modes.
+            Op::FieldRef | Op::ElemRef => return Ok(None),
+            Op::FieldLoad | Op::ElemLoad | Op::UpvalLoad => self.load_value(at, instr.a)?,
+            Op::FieldStore | Op::ElemStore | Op::UpvalStore => {
+                return self.store_value(instr.a, instr.b).map(|()| None);
+            }
+            Op::ArrayPtr => self.load_at(ADDR, instr.a, layout::table::ARRAY)?,
+            Op::ArraySize => self.load_u32(instr.a, layout::table::ASIZE)?,
+            Op::ArrayCap => self.load_u32(instr.a, layout::table::ACAP)?,
+            Op::TabDict => self.load_at(ADDR, instr.a, layout::table::DICT)?,
+            Op::SetArraySize => {
+                let (table, size) = self.vals(instr)?;
+                let size = self.builder.ins().ireduce(types::I32, size);
+                self.store(size, table, layout::table::ASIZE);
+                return Ok(None);
+            }
+            Op::NewTable => {
+                let size = self.int_const(u64::from(instr.a.raw()));
+                let shape = self.int_const(u64::from(instr.b.raw()));
+                self.allocate(Helper::NewTable, &[size, shape], instr.snap)?
+            }
+            Op::DupTable => {
+                let template = self.val(instr.a)?;
+                self.allocate(Helper::DupTable, &[template], instr.snap)?
+            }
+            Op::Barrier => return self.barrier(instr.a).map(|()| None),
+            Op::FuncProto => self.load_at(ADDR, instr.a, layout::function::PROTO)?,
+            Op::FuncEnv => self.load_at(ADDR, instr.a, layout::function::ENV)?,
+            Op::UpvalConst | Op::UpvalCell => {
+                let ty = if instr.op == Op::UpvalConst { self.any_repr(at) } else { ADDR };
+                self.load_at(ty, instr.a, layout::function::UPVALUES + instr.lit() as i32 * layout::VALUE)?
+            }
+            Op::CellPtr => self.load_at(ADDR, instr.a, layout::cell::V)?,
+            Op::CellApart => {
+                let variable = self.load_at(ADDR, instr.a, layout::cell::V)?;
+                let distance = self.builder.ins().isub(variable, self.base);
+                let extent = i64::from(instr.lit()) * i64::from(layout::VALUE);
+                let apart = self.builder.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, distance, extent);
+                self.guard(apart, instr.snap);
+                return Ok(None);
+            }
+            Op::StrLen => self.load_u32(instr.a, layout::string::LEN)?,
+            Op::StrByte => {
+                let (string, index) = self.vals(instr)?;
+                let address = self.builder.ins().iadd(string, index);
+                self.load_u8(address, layout::string::BYTES)
+            }
+            Op::VmLoad => self.load_vm(instr),
+            Op::Call => {
+                let (args, helper) = instr.call();
+                let args = args_of(self, args)?;
+                return self.call_helper(helper, &args);
+            }
+        };
+        Ok(Some(value))
+    }
+
+    fn slot_address(&mut self, instr: Instr) -> Value {
+        self.builder.ins().iadd_imm_s(self.base, i64::from(instr.slot()) * i64::from(layout::VALUE))
+    }
+
+    fn arith(&mut self, instr: Instr) -> Emitted<Value> {
+        let int = instr.ty == Ty::Int;
+        let a = self.val(instr.a)?;
+        match instr.op {
+            Op::Neg => return Ok(if int { self.builder.ins().ineg(a) } else { self.builder.ins().fneg(a) }),
+            Op::Abs => return Ok(if int { self.builder.ins().iabs(a) } else { self.builder.ins().fabs(a) }),
+            Op::Mod if int => {
+                let divisor = self.trace.int_of(instr.b).expect("verified");
+                return Ok(self.int_mod(a, divisor));
+            }
+            _ => {}
+        }
+        let b = self.val(instr.b)?;
+        let ins = self.builder.ins();
+        Ok(match instr.op {
+            Op::Add if int => ins.iadd(a, b),
+            Op::Add => ins.fadd(a, b),
+            Op::Sub if int => ins.isub(a, b),
+            Op::Sub => ins.fsub(a, b),
+            Op::Mul if int => ins.imul(a, b),
+            Op::Mul => ins.fmul(a, b),
+            Op::Div => ins.fdiv(a, b),
+            Op::Min if int => ins.smin(a, b),
+            Op::Max if int => ins.smax(a, b),
+            Op::Min => {
+                let less = ins.fcmp(FloatCC::LessThan, b, a);
+                self.builder.ins().select(less, b, a)
+            }
+            Op::Max => {
+                let less = ins.fcmp(FloatCC::LessThan, a, b);
+                self.builder.ins().select(less, b, a)
+            }
+            Op::Mod => {
+                let quotient = ins.fdiv(a, b);
+                let quotient = self.round(Op::Floor, quotient)?;
+                let product = self.builder.ins().fmul(quotient, b);
+                self.builder.ins().fsub(a, product)
+            }
+            op => unreachable!("{} is not arithmetic", op.name()),
+        })
+    }
+
+    /// `a` modulo a positive constant, floored; `a` fits 32 bits.
+    ///
+    /// The quotient is the high part of a product: with `2^(l-1) < d <= 2^l` and
+    /// `m = floor(2^(31+l) / d) + 1`, `floor(a * m / 2^(31+l))` is `floor(a / d)` for `0 <= a < 2^31`, and one
+    /// less than the truncated quotient for negative `a`; the product fits 64 bits. (Hacker's Delight, 10.)
+    fn int_mod(&mut self, a: Value, divisor: i64) -> Value {
+        if divisor & (divisor - 1) == 0 {
+            return self.builder.ins().band_imm_s(a, divisor - 1);
+        }
+        let bits = 64 - (divisor - 1).leading_zeros();
+        let shift = i64::from(31 + bits);
+        let multiplier = ((1i128 << shift) / i128::from(divisor) + 1) as i64;
+        let product = self.builder.ins().imul_imm_s(a, multiplier);
+        let quotient = self.builder.ins().sshr_imm_s(product, shift);
+        let sign = self.builder.ins().sshr_imm_s(a, 63);
+        let quotient = self.builder.ins().isub(quotient, sign);
+        let multiple = self.builder.ins().imul_imm_s(quotient, divisor);
+        let remainder = self.builder.ins().isub(a, multiple);
+        let sign = self.builder.ins().sshr_imm_s(remainder, 63);
+        let correction = self.builder.ins().band_imm_s(sign, divisor);
+        self.builder.ins().iadd(remainder, correction)
+    }
+
+    fn round(&mut self, op: Op, a: Value) -> Emitted<Value> {
+        match (op, self.rounds) {
+            (Op::Floor, true) => Ok(self.builder.ins().floor(a)),
+            (_, true) => Ok(self.builder.ins().ceil(a)),
+            (op, false) => {
+                let helper = if op == Op::Floor { Helper::Floor } else { Helper::Ceil };
+                Ok(self.call_helper(helper, &[a])?.expect("rounding gives a number"))
+            }
+        }
+    }
+
+    fn checked_arith(&mut self, instr: Instr) -> Emitted<Value> {
+        let (a, b) = self.vals(instr)?;
+        let ins = self.builder.ins();
+        // Operands fit 32 bits, so that the 64-bit result is exact.
+        let result = match instr.op {
+            Op::AddOv => ins.iadd(a, b),
+            Op::SubOv => ins.isub(a, b),
+            _ => ins.imul(a, b),
+        };
+        self.guard_fits_32(result, instr.snap)?;
+        Ok(result)
+    }
+
+    fn guard_fits_32(&mut self, value: Value, snap: SnapId) -> Emitted<()> {
+        let low = self.sign_extended(value);
+        let same = self.builder.ins().icmp(IntCC::Equal, low, value);
+        self.guard(same, snap);
+        Ok(())
+    }
+
+    /// The low 32 bits, signed.
+    fn sign_extended(&mut self, value: Value) -> Value {
+        let low = self.builder.ins().ireduce(types::I32, value);
+        self.builder.ins().sextend(types::I64, low)
+    }
+
+    fn bits_op(&mut self, instr: Instr) -> Emitted<Value> {
+        let a = self.val(instr.a)?;
+        match instr.op {
+            Op::ToBit => {
+                let low = self.low_bits(a);
+                return Ok(self.builder.ins().sextend(types::I64, low));
+            }
+            Op::IntToBit => return Ok(self.sign_extended(a)),
+            Op::BNot => return Ok(self.builder.ins().bnot(a)),
+            Op::BSwap => {
+                let low = self.builder.ins().ireduce(types::I32, a);
+                let swapped = self.builder.ins().bswap(low);
+                return Ok(self.builder.ins().sextend(types::I64, swapped));
+            }
+            _ => {}
+        }
+        let b = self.val(instr.b)?;
+        // Operands and results are sign-extended, and these keep them so.
+        match instr.op {
+            Op::BAnd => return Ok(self.builder.ins().band(a, b)),
+            Op::BOr => return Ok(self.builder.ins().bor(a, b)),
+            Op::BXor => return Ok(self.builder.ins().bxor(a, b)),
+            _ => {}
+        }
+        let a = self.builder.ins().ireduce(types::I32, a);
+        let b = self.builder.ins().ireduce(types::I32, b);
+        let ins = self.builder.ins();
+        // CLIF takes shift counts modulo the width, as the `bit` library does.
+        let result = match instr.op {
+            Op::Shl => ins.ishl(a, b),
+            Op::Shr => ins.ushr(a, b),
+            Op::Sar => ins.sshr(a, b),
+            Op::Rol => ins.rotl(a, b),
+            _ => ins.rotr(a, b),
+        };
+        Ok(self.builder.ins().sextend(types::I64, result))
+    }
+
+    // ---- Conversions and guards ----------------------------------------------------------------
+
+    /// The integer modulo 2^32 of a double below 2^51: adding 1.5 * 2^52 moves it to the low bits.
+    pub fn low_bits(&mut self, num: Value) -> Value {
+        let magic = self.builder.ins().f64const(6_755_399_441_055_744.0);
+        let sum = self.builder.ins().fadd(num, magic);
+        let bits = self.bitcast(types::I64, sum);
+        self.builder.ins().ireduce(types::I32, bits)
+    }
+
+    fn num_to_int(&mut self, instr: Instr) -> Emitted<Value> {
+        let num = self.val(instr.a)?;
+        // x86-64 has no saturating conversion, and CLIF no other; the addition is as fast.
+        let low = if self.is_x64 {
+            self.low_bits(num)
+        } else {
+            self.builder.ins().fcvt_to_sint_sat(types::I32, num)
+        };
+        // Compare bits: that refuses fractions, NaN, numbers out of range and -0 at once.
+        let back = self.builder.ins().fcvt_from_sint(types::F64, low);
+        let back = self.bitcast(types::I64, back);
+        let bits = self.bitcast(types::I64, num);
+        let exact = self.builder.ins().icmp(IntCC::Equal, back, bits);
+        self.guard(exact, instr.snap);
+        Ok(self.builder.ins().sextend(types::I64, low))
+    }
+
+    pub fn bitcast(&mut self, ty: Type, value: Value) -> Value {
+        let flags = cranelift_codegen::ir::MemFlagsData::new();
+        self.builder.ins().bitcast(ty, flags, value)
+    }
+
+    fn unbox(&mut self, instr: Instr) -> Emitted<Value> {
+        let bits = self.boxed_bits(instr.a)?;
+        if let Some(primitive) = boxing::primitive(instr.ty) {
+            let expected = self.int_const(primitive);
+            let same = self.builder.ins().icmp(IntCC::Equal, bits, expected);
+            self.guard(same, instr.snap);
+            return Ok(bits);
+        }
+        if let Some(tag) = boxing::tag(instr.ty) {
+            // Untags and checks at once: a wrong tag leaves high bits.
+            let tag = self.int_const(tag);
+            let pointer = self.builder.ins().bxor(bits, tag);
+            let high = self.builder.ins().ushr_imm_s(pointer, i64::from(boxing::PAYLOAD_BITS));
+            let clean = self.builder.ins().icmp_imm_s(IntCC::Equal, high, 0);
+            self.guard(clean, instr.snap);
+            return Ok(pointer);
+        }
+        let tag = self.builder.ins().ushr_imm_s(bits, i64::from(boxing::PAYLOAD_BITS));
+        let is_num = self.builder.ins().icmp_imm_s(IntCC::UnsignedLessThan, tag, boxing::FIRST_TAG as i64);
+        self.guard(is_num, instr.snap);
+        Ok(self.bitcast(types::F64, bits))
+    }
+
+    /// Every tagged value is a NaN, so one comparison with itself tells numbers apart.
+    fn unbox_num(&mut self, instr: Instr) -> Emitted<Value> {
+        let value = self.val(instr.a)?;
+        let num = match self.builder.func.dfg.value_type(value) {
+            types::F64 => value,
+            _ => self.bitcast(types::F64, value),
+        };
+        let ordered = self.builder.ins().fcmp(FloatCC::Ordered, num, num);
+        self.guard(ordered, instr.snap);
+        Ok(num)
+    }
+
+    fn truth_guard(&mut self, instr: Instr) -> Emitted<()> {
+        let bits = self.boxed_bits(instr.a)?;
+        let nil = self.int_const(boxing::NIL);
+        let distance = self.builder.ins().isub(bits, nil);
+        let cc =
+            if instr.op == Op::Truthy { IntCC::UnsignedGreaterThan } else { IntCC::UnsignedLessThanOrEqual };
+        let condition = self.builder.ins().icmp_imm_s(cc, distance, 1);
+        self.guard(condition, instr.snap);
+        Ok(())
+    }
+
+    fn comparison(&mut self, instr: Instr) -> Emitted<Value> {
+        let ty = self.trace.ty(instr.a);
+        let (a, b) = if ty == Ty::Any {
+            (self.boxed_bits(instr.a)?, self.boxed_bits(instr.b)?)
+        } else {
+            self.vals(instr)?
+        };
+        if ty == Ty::Num {
+            let cc = match instr.op {
+                Op::Lt => FloatCC::LessThan,
+                Op::Le => FloatCC::LessThanOrEqual,
+                Op::NotLt => FloatCC::UnorderedOrGreaterThanOrEqual,
+                Op::NotLe => FloatCC::UnorderedOrGreaterThan,
+                Op::Eq => FloatCC::Equal,
+                _ => FloatCC::NotEqual,
+            };
+            return Ok(self.builder.ins().fcmp(cc, a, b));
+        }
+        let cc = match instr.op {
+            Op::Lt => IntCC::SignedLessThan,
+            Op::Le => IntCC::SignedLessThanOrEqual,
+            Op::NotLt => IntCC::SignedGreaterThanOrEqual,
+            Op::NotLe => IntCC::SignedGreaterThan,
+            Op::InBounds => IntCC::UnsignedLessThan,
+            Op::Eq => IntCC::Equal,
+            _ => IntCC::NotEqual,
+        };
+        Ok(self.builder.ins().icmp(cc, a, b))
+    }
+
+    fn guard_zero_cell(&mut self, address: Value, offset: i32, snap: SnapId) -> Emitted<()> {
+        let cell = self.load(types::I32, address, offset);
+        let zero = self.builder.ins().icmp_imm_s(IntCC::Equal, cell, 0);
+        self.guard(zero, snap);
+        Ok(())
+    }
+
+    /// Goes on if the condition holds, leaves otherwise.
+    fn guard(&mut self, condition: Value, snap: SnapId) {
+        let exit = self.exit_block(snap);
+        let next = self.builder.create_block();
+        self.builder.ins().brif(condition, next, &[], exit, &[]);
+        self.builder.switch_to_block(next);
+    }
+
+    fn stress_guard(&mut self, snap: SnapId) {
+        let Some(stress) = self.link.stress else { return };
+        if self.trace.snap(snap).kind == ExitKind::Branch {
+            return;
+        }
+        let cell = self.int_const(stress.countdown_cell as u64);
+        let count = self.load(types::I32, cell, 0);
+        let count = self.builder.ins().iadd_imm_s(count, -1);
+        self.store(count, cell, 0);
+        self.guard(count, snap);
+    }
+
+    // ---- Calls -------------------------------------------------------------------------------
+
+    fn call_helper(&mut self, helper: Helper, args: &[Value]) -> Emitted<Option<Value>> {
+        let address = self.link.helpers.get(helper).ok_or(CompileError::NoHelper(helper.name()))?;
+        let native = self.native;
+        let signature = match self.helper_signatures.get(&helper) {
+            Some(signature) => *signature,
+            None => {
+                let signature = self.builder.import_signature(helper_signature(helper, native));
+                self.helper_signatures.insert(helper, signature);
+                signature
+            }
+        };
+        let callee = self.int_const(address as u64);
+        let mut all = vec![self.vm];
+        all.extend_from_slice(args);
+        let call = self.builder.ins().call_indirect(signature, callee, &all);
+        Ok(self.builder.inst_results(call).first().copied())
+    }
+
+    fn allocate(&mut self, helper: Helper, args: &[Value], snap: SnapId) -> Emitted<Value> {
+        let object = self.call_helper(helper, args)?.expect("allocators give objects");
+        self.guard(object, snap);
+        Ok(object)
+    }
+
+    fn barrier(&mut self, object: IrRef) -> Emitted<()> {
+        let object = self.val(object)?;
+        let flags = self.load_u8(object, layout::header::GC);
+        let black = self.builder.ins().band_imm_s(flags, layout::header::BLACK);
+        let (slow, next) = (self.builder.create_block(), self.builder.create_block());
+        self.builder.set_cold_block(slow);
+        self.builder.ins().brif(black, slow, &[], next, &[]);
+        self.builder.switch_to_block(slow);
+        let signature = self.builder.import_signature(stubs::barrier_signature());
+        let callee = self.int_const(self.link.barrier_thunk as u64);
+        self.builder.ins().call_indirect(signature, callee, &[self.vm, object]);
+        self.builder.ins().jump(next, &[]);
+        self.builder.switch_to_block(next);
+        Ok(())
+    }
+
+    // ---- Loop, tail and exits ------------------------------------------------------------------
+
+    fn phis(&self) -> Vec<Instr> {
+        self.trace.instrs.iter().copied().filter(|instr| instr.op == Op::Phi).collect()
+    }
+
+    fn loop_header(&mut self, marker: IrRef) -> Emitted<()> {
+        self.load_loop_nums(marker);
+        let header = self.builder.create_block();
+        let mut args: Vec<BlockArg> = Vec::new();
+        for phi in self.phis() {
+            let first = self.phi_value(phi.a)?;
+            args.push(first.into());
+            let param = self.builder.append_block_param(header, clif_type(phi.ty));
+            self.before_loop.insert(phi.a, first);
+            self.env[phi.a.index()] = Some(param);
+        }
+        self.builder.ins().jump(header, &args);
+        self.builder.switch_to_block(header);
+        self.header = Some(header);
+        Ok(())
+    }
+
+    /// Loads doubles before the loop where instructions cannot take them from memory: as the operands of
+    /// comparisons, and on the left of what does not commute.
+    fn load_loop_nums(&mut self, marker: IrRef) {
+        for instr in &self.trace.instrs[marker.index()..] {
+            let operands = match instr.op {
+                Op::Lt | Op::Le | Op::NotLt | Op::NotLe | Op::Eq | Op::Ne => [instr.a, instr.b],
+                Op::Sub | Op::Div | Op::Mod => [instr.a, instr.a],
+                _ => continue,
+            };
+            for k in operands.into_iter().filter_map(|r| self.trace.const_of(r)).filter(|k| k.ty == Ty::Num) {
+                if !self.loop_nums.contains_key(&k.bits) {
+                    let value = self.builder.ins().f64const(f64::from_bits(k.bits));
+                    self.loop_nums.insert(k.bits, value);
+                }
+            }
+        }
+    }
+
+    /// A value as the loop header takes it.
+    fn phi_value(&mut self, r: IrRef) -> Emitted<Value> {
+        if self.trace.ty(r) == Ty::Any { self.boxed_bits(r) } else { self.val(r) }
+    }
+
+    fn tail(&mut self) -> Emitted<()> {
+        match self.trace.tail {
+            Tail::Open => unreachable!("a trace is closed before it is compiled"),
+            Tail::Loop => {
+                let mut args: Vec<BlockArg> = Vec::new();
+                for phi in self.phis() {
+                    args.push(self.phi_value(phi.b)?.into());
+                }
+                let header = self.header.expect("the verifier saw the marker");
+                self.builder.ins().jump(header, &args);
+            }
+            Tail::Leave(snap) => {
+                let exit = self.exit_block(snap);
+                self.builder.ins().jump(exit, &[]);
+            }
+            Tail::Again(snap) | Tail::Link(_, snap) => {
+                for entry in self.plan.stores(snap) {
+                    self.store_slot(entry.slot, entry.val)?;
+                }
+                let base = self.base_of(snap);
+                let target = self.link.target.expect("a linked trace comes with its target");
+                let cell = self.int_const(target.cell as u64);
+                let entry = self.int_const(u64::from(target.trace.0) << 32 | u64::from(ENTRY_EXIT));
+                // If the VM wants attention, leave as if the target were not linked.
+                let wanted = self.attention();
+                let linked = self.load(ADDR, cell, 0);
+                let stub = self.int_const(self.link.exit_stub as u64);
+                let callee = self.builder.ins().select(wanted, stub, linked);
+                self.leave_to(callee, base, entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// Not zero if the VM wants native code to be left at a back-edge: for an interrupt, or for a collection, which only what
+    /// allocates can have brought about.
+    fn attention(&mut self) -> Value {
+        let interrupt = self.load(types::I32, self.vm, layout::vm::INTERRUPT);
+        if !self.allocates {
+            return interrupt;
+        }
+        let collection = self.load(types::I32, self.vm, layout::vm::GC_REQUESTED);
+        self.builder.ins().bor(interrupt, collection)
+    }
+
+    fn base_of(&mut self, snap: SnapId) -> Value {
+        match self.trace.snap(snap).base {
+            0 => self.base,
+            delta => self.builder.ins().iadd_imm_s(self.base, i64::from(delta) * i64::from(layout::VALUE)),
+        }
+    }
+
+    /// Jumps to the code whose address is in the cell.
+    fn leave_through(&mut self, cell: Value, base: Value, exit: Value) {
+        let target = self.load(ADDR, cell, 0);
+        self.leave_to(target, base, exit);
+    }
+
+    fn leave_to(&mut self, target: Value, base: Value, exit: Value) {
+        let signature = self.builder.import_signature(stubs::tail_signature());
+        self.builder.ins().return_call_indirect(signature, target, &[self.vm, base, exit]);
+    }
+
+    fn exit_block(&mut self, snap: SnapId) -> Block {
+        if let Some(block) = self.exit_blocks.get(&snap) {
+            return *block;
+        }
+        let block = self.builder.create_block();
+        self.builder.set_cold_block(block);
+        self.exit_blocks.insert(snap, block);
+        self.exits.push(PendingExit { block, snap, before_loop: self.header.is_none() });
+        block
+    }
+
+    /// Each exit: its stores, its number, and on to the jump through the exit table that all share.
+    fn fill_exits(&mut self) -> Emitted<()> {
+        if self.exits.is_empty() {
+            return Ok(());
+        }
+        let leave = self.builder.create_block();
+        self.builder.set_cold_block(leave);
+        let number = self.builder.append_block_param(leave, types::I64);
+        let base = self.builder.append_block_param(leave, ADDR);
+        for exit in std::mem::take(&mut self.exits) {
+            self.builder.switch_to_block(exit.block);
+            self.exit_values = Some(FxHashMap::default());
+            self.exit_is_before = exit.before_loop;
+            for entry in self.plan.stores(exit.snap) {
+                self.store_slot(entry.slot, entry.val)?;
+            }
+            let base = self.base_of(exit.snap);
+            let number = self.int_const(u64::from(exit.snap.0));
+            self.builder.ins().jump(leave, &[number.into(), base.into()]);
+        }
+        self.builder.switch_to_block(leave);
+        let table = self.int_const(self.link.exit_table as u64);
+        let offset = self.builder.ins().ishl_imm_s(number, 3);
+        let cell = self.builder.ins().iadd(table, offset);
+        let exit = self.builder.ins().bor_imm_s(number, i64::from(self.link.trace.0) << 32);
+        self.leave_through(cell, base, exit);
+        Ok(())
+    }
+}
+
+fn args_of(body: &mut Body, args: crate::ir::ArgsId) -> Emitted<Vec<Value>> {
+    let trace = body.trace;
+    trace
+        .args(args)
+        .iter()
+        .map(|arg| if trace.ty(*arg) == Ty::Any { body.boxed_bits(*arg) } else { body.val(*arg) })
+        .collect()
+}
+
+fn allocates(instr: Instr) -> bool {
+    match instr.op.effect() {
+        Effect::Alloc => true,
+        Effect::Call => matches!(instr.call().1.effect(), HelperEffect::Write(_)),
+        _ => false,
+    }
+}
+
+/// How a value of this type is held.
+pub(super) fn clif_type(ty: Ty) -> Type {
+    match ty {
+        Ty::Num => types::F64,
+        Ty::Shape => types::I32,
+        _ => types::I64,
+    }
+}
+
+fn helper_signature(helper: Helper, native: CallConv) -> Signature {
+    let mut signature = Signature::new(native);
+    signature.params.push(AbiParam::new(ADDR));
+    signature.params.extend(helper.args().iter().map(|ty| AbiParam::new(clif_type(*ty))));
+    if helper.ret() != Ty::None {
+        signature.returns.push(AbiParam::new(clif_type(helper.ret())));
+    }
+    signature
+}

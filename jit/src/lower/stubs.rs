@@ -1,0 +1,76 @@
+//! The code around traces: the trampoline that enters one, the stub that leaves, the barrier's slow path.
+
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::FunctionBuilder;
+
+use super::compiler::{ADDR, CodeBytes};
+use crate::ir::{Helper, HelperAddrs};
+use crate::layout;
+
+/// The stubs' code; compiled once for each VM.
+pub struct StubBytes {
+    /// `extern "C" fn(vm, base, code) -> exit`: runs the trace at `code`.
+    pub enter: CodeBytes,
+    /// What exits without a side trace jump to.
+    pub exit: CodeBytes,
+    /// Called by the barrier's cold path: `(vm, object)`, keeps all registers.
+    pub barrier: CodeBytes,
+}
+
+/// `(vm, base, exit) -> exit`, for everything that traces jump to.
+pub(super) fn tail_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature.params.extend([AbiParam::new(ADDR); 3]);
+    signature.returns.push(AbiParam::new(ADDR));
+    signature
+}
+
+pub(super) fn enter_signature(native: CallConv) -> Signature {
+    let mut signature = tail_signature();
+    signature.call_conv = native;
+    signature
+}
+
+pub(super) fn barrier_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::PreserveAll);
+    signature.params.extend([AbiParam::new(ADDR); 2]);
+    signature
+}
+
+pub(super) fn define_enter(builder: &mut FunctionBuilder) {
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let [vm, base, code] = builder.block_params(block)[..] else { unreachable!("three parameters") };
+    let signature = builder.import_signature(tail_signature());
+    let no_exit = builder.ins().iconst(ADDR, 0);
+    let call = builder.ins().call_indirect(signature, code, &[vm, base, no_exit]);
+    let exit = builder.inst_results(call)[0];
+    builder.ins().return_(&[exit]);
+}
+
+pub(super) fn define_exit(builder: &mut FunctionBuilder) {
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let [vm, base, exit] = builder.block_params(block)[..] else { unreachable!("three parameters") };
+    builder.ins().store(MemFlagsData::trusted(), base, vm, layout::vm::BASE);
+    builder.ins().return_(&[exit]);
+}
+
+pub(super) fn define_barrier(builder: &mut FunctionBuilder, native: CallConv, helpers: &HelperAddrs) {
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let [vm, object] = builder.block_params(block)[..] else { unreachable!("two parameters") };
+    // Without a collector (in tests) there is nothing to tell.
+    if let Some(address) = helpers.get(Helper::BarrierBack) {
+        let mut signature = Signature::new(native);
+        signature.params.extend([AbiParam::new(ADDR); 2]);
+        let signature = builder.import_signature(signature);
+        let callee = builder.ins().iconst(ADDR, address as i64);
+        builder.ins().call_indirect(signature, callee, &[vm, object]);
+    }
+    builder.ins().return_(&[]);
+}

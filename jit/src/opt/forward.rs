@@ -1,0 +1,246 @@
+//! Memory: when a load gives what an earlier load or store has in a register already.
+//!
+//! A load is compared with the stores and calls before it, newest first. One that surely wrote the same
+//! place gives its value; one that surely did not is passed over; any other ends the search. Loads newer than
+//! that end with the same operand give theirs.
+//!
+//! # Why this holds in loops too
+//!
+//! When a loop is peeled, a load of the second copy searches through the second copy up to itself, then the
+//! first copy. Any store of the loop lies between the load and the load of the round before in one of the
+//! two, and the two copies relate as any two successive rounds do.
+
+use super::emit::{Contradiction, Emitter, split_offset};
+use crate::ir::{Helper, HelperEffect, Instr, IrRef, Op, Region, Ty};
+
+/// How two places relate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alias {
+    Same,
+    Different,
+    Perhaps,
+}
+
+/// The value that a load would give, if it is known.
+///
+/// # Errors
+///
+/// None of its own.
+pub(super) fn load(
+    emitter: &mut Emitter,
+    instr: Instr,
+    region: Region,
+) -> Result<Option<IrRef>, Contradiction> {
+    let place = Place::new(emitter, instr);
+    let mut limit = last_clobber(emitter, region, place.table);
+    let related = store_for(instr.op).and_then(|store_op| {
+        emitter
+            .chain(store_op)
+            .take_while(|(at, _)| limit.is_none_or(|limit| *at > limit))
+            .map(|(at, store)| (at, store, alias(emitter, place, Place::new(emitter, store))))
+            .find(|(.., alias)| *alias != Alias::Different)
+    });
+    match related {
+        Some((_, store, Alias::Same)) if instr.ty == Ty::Any => {
+            return emitter.emit(Op::Box, Ty::Any, store.b, IrRef::NONE).map(Some);
+        }
+        Some((_, store, Alias::Same)) => return Ok(Some(store.b)),
+        Some((at, ..)) => limit = Some(at),
+        None => {}
+    }
+    let equal = emitter
+        .chain(instr.op)
+        .take_while(|(at, _)| limit.is_none_or(|limit| *at > limit))
+        .find(|(_, old)| old.a == instr.a && old.b == instr.b && old.ty == instr.ty);
+    if let Some((at, _)) = equal {
+        return Ok(Some(at));
+    }
+    // Nobody has written the new table's field.
+    let untouched = matches!(instr.op, Op::FieldLoad) && limit.is_none() && place.table.is_some();
+    if untouched && place.table.is_some_and(|table| emitter.trace().instr_of(table, Op::NewTable).is_some()) {
+        let nil = emitter.trace_mut().primitive(Ty::Nil);
+        return emitter.emit(Op::Box, Ty::Any, nil, IrRef::NONE).map(Some);
+    }
+    Ok(None)
+}
+
+/// Drops an older store that this one overwrites before anyone could see it.
+pub(super) fn kill_overwritten(emitter: &mut Emitter, store: Instr) {
+    let place = Place::new(emitter, store);
+    let since = [emitter.last_exit(), emitter.chain(Op::Call).next().map(|(at, _)| at)];
+    let since = since.into_iter().flatten().max();
+    let newest_load = load_for(store.op).and_then(|op| emitter.chain(op).next()).map(|(at, _)| at);
+    let marker = emitter.peeling.as_ref().map(|peeling| peeling.marker);
+    let bound = [since, newest_load, marker].into_iter().flatten().max();
+    let dead = emitter
+        .chain(store.op)
+        .take_while(|(at, _)| bound.is_none_or(|bound| *at > bound))
+        .find(|(_, old)| alias(emitter, place, Place::new(emitter, *old)) == Alias::Same)
+        .map(|(at, _)| at);
+    if let Some(at) = dead {
+        let instr = &mut emitter.trace_mut().instrs[at.index()];
+        *instr = Instr { prev: instr.prev, ..Instr::new(Op::Nop, Ty::None, IrRef::NONE, IrRef::NONE) };
+    }
+}
+
+/// An older call with the same result.
+pub(super) fn same_call(emitter: &Emitter, instr: Instr) -> Option<IrRef> {
+    let (args, helper) = instr.call();
+    if !Emitter::is_quiet(helper) {
+        return None;
+    }
+    let trace = emitter.trace();
+    for (at, old) in emitter.chain(Op::Call) {
+        let (old_args, old_helper) = old.call();
+        if old_helper == helper && trace.args(old_args) == trace.args(args) {
+            return Some(at).filter(|at| helper.effect() == HelperEffect::Pure || !wrote_since(emitter, *at));
+        }
+    }
+    None
+}
+
+/// Was anything stored after `at`?
+fn wrote_since(emitter: &Emitter, at: IrRef) -> bool {
+    emitter.trace().instrs[at.index()..].iter().any(|instr| match instr.op.effect() {
+        crate::ir::Effect::Store(_) => true,
+        crate::ir::Effect::Call => {
+            matches!(instr.call().1.effect(), HelperEffect::Write(regions) if regions != 0)
+        }
+        _ => false,
+    })
+}
+
+/// Where a load or store goes: its reference and the table that it belongs to, if it belongs to one.
+#[derive(Clone, Copy)]
+struct Place {
+    op: Op,
+    a: IrRef,
+    table: Option<IrRef>,
+}
+
+impl Place {
+    fn new(emitter: &Emitter, instr: Instr) -> Place {
+        let trace = emitter.trace();
+        let table = match instr.op {
+            Op::FieldLoad | Op::FieldStore => {
+                trace.instr_of(instr.a, Op::FieldRef).and_then(|field| trace.instr_of(field.a, Op::SlotsPtr))
+            }
+            Op::ElemLoad | Op::ElemStore => {
+                trace.instr_of(instr.a, Op::ElemRef).and_then(|elem| trace.instr_of(elem.a, Op::ArrayPtr))
+            }
+            Op::TabShape | Op::SetShape | Op::SlotsPtr | Op::SlotCap | Op::ArrayPtr => Some(instr),
+            Op::ArraySize | Op::ArrayCap | Op::SetArraySize => Some(instr),
+            _ => None,
+        };
+        Place { op: instr.op, a: instr.a, table: table.map(|owner| owner.a) }
+    }
+}
+
+/// The operation that writes what a load reads.
+fn store_for(load: Op) -> Option<Op> {
+    Some(match load {
+        Op::StackLoad => Op::StackStore,
+        Op::FieldLoad => Op::FieldStore,
+        Op::ElemLoad => Op::ElemStore,
+        Op::UpvalLoad => Op::UpvalStore,
+        Op::TabShape => Op::SetShape,
+        Op::ArraySize => Op::SetArraySize,
+        _ => return None,
+    })
+}
+
+fn load_for(store: Op) -> Option<Op> {
+    Some(match store {
+        Op::StackStore => Op::StackLoad,
+        Op::FieldStore => Op::FieldLoad,
+        Op::ElemStore => Op::ElemLoad,
+        Op::UpvalStore => Op::UpvalLoad,
+        Op::SetShape => Op::TabShape,
+        Op::SetArraySize => Op::ArraySize,
+        _ => return None,
+    })
+}
+
+fn alias(emitter: &Emitter, x: Place, y: Place) -> Alias {
+    if x.a == y.a {
+        return Alias::Same;
+    }
+    let trace = emitter.trace();
+    let tables_differ = match (x.table, y.table) {
+        (Some(x), Some(y)) => tables_differ(emitter, x, y),
+        _ => false,
+    };
+    if tables_differ {
+        return Alias::Different;
+    }
+    match x.op {
+        // Slot numbers.
+        Op::StackLoad | Op::StackStore => Alias::Different,
+        Op::FieldLoad | Op::FieldStore => {
+            match (trace.instr_of(x.a, Op::FieldRef), trace.instr_of(y.a, Op::FieldRef)) {
+                (Some(x), Some(y)) if x.lit() != y.lit() => Alias::Different,
+                _ => Alias::Perhaps,
+            }
+        }
+        Op::ElemLoad | Op::ElemStore => {
+            match (trace.instr_of(x.a, Op::ElemRef), trace.instr_of(y.a, Op::ElemRef)) {
+                (Some(x), Some(y)) if indices_differ(emitter, x.b, y.b) => Alias::Different,
+                _ => Alias::Perhaps,
+            }
+        }
+        Op::UpvalLoad | Op::UpvalStore => {
+            match (trace.instr_of(x.a, Op::CellPtr), trace.instr_of(y.a, Op::CellPtr)) {
+                (Some(x), Some(y)) if x.a.is_const() && y.a.is_const() && x.a != y.a => Alias::Different,
+                _ => Alias::Perhaps,
+            }
+        }
+        _ => Alias::Perhaps,
+    }
+}
+
+fn indices_differ(emitter: &Emitter, x: IrRef, y: IrRef) -> bool {
+    let trace = emitter.trace();
+    if let (Some(x), Some(y)) = (trace.int_of(x), trace.int_of(y)) {
+        return x != y;
+    }
+    let ((x_base, x_offset), (y_base, y_offset)) = (split_offset(trace, x), split_offset(trace, y));
+    x_base == y_base && x_offset != y_offset
+}
+
+/// Are these surely two tables? A new table is none of those that were there before it.
+fn tables_differ(emitter: &Emitter, x: IrRef, y: IrRef) -> bool {
+    if x == y {
+        return false;
+    }
+    let (x_new, y_new) = (is_new(emitter, x), is_new(emitter, y));
+    (x.is_const() && y.is_const())
+        || (x_new && y_new)
+        || (x_new && (y.is_const() || y < x))
+        || (y_new && (x.is_const() || x < y))
+}
+
+/// Was the object made on this trace?
+pub(super) fn is_new(emitter: &Emitter, r: IrRef) -> bool {
+    emitter.trace().instr(r).is_some_and(|instr| match instr.op {
+        Op::NewTable | Op::DupTable => true,
+        Op::Call => matches!(instr.call().1, Helper::NewTable | Helper::DupTable | Helper::NewClosure),
+        _ => false,
+    })
+}
+
+/// The newest call that may have written the region, as far as it concerns this table.
+fn last_clobber(emitter: &Emitter, region: Region, table: Option<IrRef>) -> Option<IrRef> {
+    let writes = |call: Instr| match call.call().1.effect() {
+        HelperEffect::Write(regions) if regions & region.bit() != 0 => {
+            // A helper for one table leaves others alone.
+            let subject = emitter.trace().args(call.call().0).first().copied();
+            let subject = subject.filter(|subject| emitter.trace().ty(*subject) == Ty::Tab);
+            match (table, subject) {
+                (Some(table), Some(subject)) => !tables_differ(emitter, table, subject),
+                _ => true,
+            }
+        }
+        _ => false,
+    };
+    emitter.chain(Op::Call).find(|(_, call)| writes(*call)).map(|(at, _)| at)
+}

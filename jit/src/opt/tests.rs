@@ -1,0 +1,76 @@
+//! Text in, text out: each file in `jit/tests/opt/` is a trace, a line `---`, and what the passes make of it.
+//!
+//! The first line names the passes: `; emit` sends the trace through the emitter, `; peel` peels its loop as
+//! well, `; dce` drops dead code at the end. A comment `; induction %INDEX %NEXT STOP` declares the loop's
+//! counter. `BLESS=1 cargo test` writes the second half anew.
+
+use std::path::Path;
+
+use super::{Emitter, Induction, dce};
+use crate::ir::{IrRef, Trace, parse, verify};
+
+#[test]
+fn passes_do_what_the_files_say() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/opt");
+    let mut names: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert!(!names.is_empty());
+    let mut wrong = Vec::new();
+    for path in names {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (input, expected) = text.split_once("\n---\n").unwrap_or((text.trim_end(), ""));
+        let output = run(input);
+        if output == expected {
+            continue;
+        }
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, format!("{input}\n---\n{output}")).unwrap();
+        } else {
+            wrong.push(format!("{}:\n{output}\ninstead of\n{expected}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn run(input: &str) -> String {
+    let passes: Vec<&str> =
+        input.lines().next().unwrap().trim_start_matches(';').split_whitespace().collect();
+    let trace = match parse(input) {
+        Ok(trace) => trace,
+        Err(error) => return format!("{error}\n"),
+    };
+    match apply(input, &passes, &trace) {
+        Ok(trace) => trace.to_string(),
+        Err(message) => format!("{message}\n"),
+    }
+}
+
+fn apply(input: &str, passes: &[&str], trace: &Trace) -> Result<Trace, String> {
+    verify(trace)?;
+    let mut trace = trace.clone();
+    if passes.contains(&"emit") || passes.contains(&"peel") {
+        let mut emitter = Emitter::replay(&trace).map_err(|error| format!("{error:?}"))?;
+        if let Some(induction) = induction(input, emitter.trace_mut()) {
+            emitter.set_induction(induction);
+        }
+        trace = if passes.contains(&"peel") {
+            emitter.peel().map_err(|error| format!("{error:?}"))?
+        } else {
+            emitter.into_trace()
+        };
+    }
+    if passes.contains(&"dce") {
+        trace = dce(&trace);
+    }
+    verify(&trace)?;
+    Ok(trace)
+}
+
+fn induction(input: &str, trace: &mut Trace) -> Option<Induction> {
+    let line = input.lines().find_map(|line| line.strip_prefix("; induction "))?;
+    let mut refs = line.split_whitespace().map(|word| match word.strip_prefix('%') {
+        Some(number) => IrRef::instr(number.parse().unwrap()),
+        None => trace.int(word.parse().unwrap()),
+    });
+    Some(Induction { index: refs.next()?, next: refs.next()?, stop: refs.next()? })
+}

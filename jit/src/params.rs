@@ -1,0 +1,63 @@
+//! Tuning numbers of the JIT.
+
+/// A slot's value that more exits than this need is stored once, before the first of them, instead of in
+/// each. (A store in the hot path costs little unless the loop is bound by throughput; a store in an exit
+/// costs about a microsecond to compile.)
+pub const WRITE_THROUGH_EXITS: usize = 6;
+
+/// The first piece of executable memory; later ones double.
+pub const CODE_CHUNK_BYTES: usize = 1 << 20;
+
+/// The largest piece of executable memory reserved at once.
+pub const CODE_CHUNK_MAX_BYTES: usize = 16 << 20;
+
+/// Executable memory in all, unless set otherwise.
+pub const CODE_LIMIT_BYTES: usize = 64 << 20;
+
+/// How often a loop runs before it is recorded, unless set otherwise.
+pub const HOT_LOOP: u32 = 56;
+
+/// How often a function is called before it is recorded, unless set otherwise.
+pub const HOT_CALL: u32 = 112;
+
+/// How often an exit is taken before a side trace is recorded, unless set otherwise.
+pub const HOT_EXIT: u32 = 16;
+
+/// After this many failed recordings in a row a place is left alone as long as [`MAX_BACKOFF_SHIFT`] says ...
+pub const HOPELESS_FAILURES: u32 = 6;
+
+/// ... which is its hot count times two to the power of at most this.
+pub const MAX_BACKOFF_SHIFT: u32 = 14;
+
+/// The most traces that hang on one root.
+pub const MAX_SIDE_TRACES: usize = 160;
+
+/// The most side traces that may lie between an exit and its root.
+pub const MAX_SIDE_DEPTH: u32 = 24;
+
+/// The most traces at one time.
+pub const MAX_TRACES: usize = 20_000;
+
+/// In stress mode: the most guards that pass before one is made to fail.
+pub const STRESS_INTERVAL: u32 = 200;
+
+/// In stress mode: the most traces. Programs of the test suite exceed it in loops that fail at random for ever.
+pub const STRESS_MAX_TRACES: usize = 1500;
+
+/// The most IR instructions of a recording, before loops are peeled.
+pub const MAX_TRACE_INSTRS: usize = 6000;
+
+/// The most snapshots of a recording, likewise.
+pub const MAX_TRACE_EXITS: usize = 1500;
+
+/// How many rounds of an inner loop are unrolled into an outer trace.
+pub const MAX_UNROLL: u32 = 15;
+
+/// The same for a loop that cannot have a trace of its own.
+pub const MAX_UNROLL_HOPELESS: u32 = 100;
+
+/// How many calls of one function inside one another are inlined.
+pub const MAX_RECURSION: u32 = 2;
+
+/// How many frames a trace may inline.
+pub const MAX_INLINE_DEPTH: usize = 20;

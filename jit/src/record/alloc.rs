@@ -1,0 +1,102 @@
+//! Constructors and closures.
+
+use ferrous_lua_runtime::Vm;
+use ferrous_lua_runtime::bytecode::{Instr, MULTI};
+use ferrous_lua_runtime::proto::UpvalueSource;
+use ferrous_lua_runtime::shape::ShapeId;
+
+use super::{Abort, Rec, Recorder, Stop};
+use crate::ir::{Helper, IrRef, Op, Ty};
+
+/// The literal of [`Op::NewTable`] that says for how many elements and other keys there is to be room.
+fn room(array: usize, others: usize) -> IrRef {
+    IrRef::from_raw(array.min(0xff_ffff) as u32 | (others.min(0xff) as u32) << 24)
+}
+
+impl Recorder {
+    pub(super) fn new_table(&mut self, pc: *const Instr, i: Instr) -> Rec<()> {
+        let room = room(self.extra(pc, 0) as usize, i.d());
+        let t = self.e.emit(Op::NewTable, Ty::Tab, room, IrRef::from_raw(ShapeId::EMPTY.0))?;
+        self.set(i.a(), t);
+        Ok(())
+    }
+
+    /// A constructor with named fields: the table has its shape from the start, and the fields are stored.
+    pub(super) fn new_object(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let mut shape = ShapeId(self.extra(pc, 1));
+        if shape == ShapeId::NONE {
+            let template = &self.proto().templates[self.extra(pc, 0) as usize];
+            let keys: Vec<_> = template.keys.iter().filter_map(|&k| self.k(k as usize).as_string()).collect();
+            if !keys.iter().all(|key| key.is_interned()) {
+                return Err(Stop::Leave);
+            }
+            shape = vm.shape_for_keys(&keys).map_err(|_| Stop::Abort(Abort::Memory))?;
+        }
+        let room = room(self.extra(pc, 2) as usize, 0);
+        let t = self.e.emit(Op::NewTable, Ty::Tab, room, IrRef::from_raw(shape.0))?;
+        // The literal is no constant: the collector must hear of the shape.
+        self.e.trace_mut().shape(shape.0);
+        let slots = self.e.unary(Op::SlotsPtr, Ty::Ptr, t)?;
+        for n in 0..i.d() {
+            let val = self.reg(i.a() + 1 + n);
+            let place = self.e.emit(Op::FieldRef, Ty::Ptr, slots, IrRef::from_raw(n as u32))?;
+            self.e.emit(Op::FieldStore, Ty::None, place, val)?;
+        }
+        self.set(i.a(), t);
+        Ok(())
+    }
+
+    pub(super) fn set_list(&mut self, pc: *const Instr, i: Instr) -> Rec<()> {
+        let a = i.a();
+        let count = match i.d() as u32 {
+            MULTI => self.multi_count(a + 1)?,
+            d => d as usize - 1,
+        };
+        let t = self.reg(a);
+        if self.e.trace().ty(t) != Ty::Tab {
+            // A constructor's register that a side trace begins with.
+            return Err(Stop::Leave);
+        }
+        self.write_down(a + 1, count)?;
+        let first = self.int(i64::from(self.extra(pc, 0)));
+        let values = self.slot_address(a + 1);
+        let count = self.int(count as i64);
+        let stored = self.e.call(Helper::TabSetList, &[t, first, values, count])?;
+        self.succeeded(stored)?;
+        self.top = None;
+        Ok(())
+    }
+
+    pub(super) fn closure(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let proto = self.proto().protos[i.d()];
+        // SAFETY: the children of a live prototype are live.
+        let captured: Vec<usize> = unsafe { &*proto }
+            .upvalues
+            .iter()
+            .filter_map(|desc| match desc.source {
+                UpvalueSource::Local(r) => Some(usize::from(r)),
+                UpvalueSource::Upvalue(_) | UpvalueSource::Itself => None,
+            })
+            .collect();
+        for r in captured {
+            self.typed(vm, r)?;
+            self.write_down(r, 1)?;
+        }
+        self.depend_on(proto);
+        let parent = self.func();
+        let base = self.slot_address(0);
+        let child = self.e.trace_mut().ptr(proto as usize);
+        let f = self.e.call(Helper::NewClosure, &[child, parent, base])?;
+        self.not_null(f)?;
+        self.set(i.a(), f);
+        Ok(())
+    }
+
+    /// Closes open upvalues: their cells take the values over from the stack.
+    pub(super) fn close(&mut self, a: usize) -> Rec<()> {
+        self.write_captured(a)?;
+        let from = self.slot_address(a);
+        self.e.call(Helper::CloseUpvals, &[from])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! Arithmetic, `#` and `..`.
+//!
+//! Two numbers are computed inline, as integers where that is exact. Strings that are used as numbers, and objects with
+//! metamethods, are left to the interpreter.
+
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::{Value, Vm};
+
+use super::{Rec, Recorder, Stop};
+use crate::ir::{Helper, IrRef, Op, Ty};
+use crate::layout::boxing;
+
+/// Which operands an instruction has in B and C.
+#[derive(Clone, Copy)]
+pub(super) enum Operands {
+    RegReg,
+    RegConst,
+    ConstReg,
+}
+
+impl Recorder {
+    pub(super) fn arithmetic(&mut self, vm: &Vm, i: Instr, op: Op, operands: Operands) -> Rec<()> {
+        let (b, c) = (i.b(), i.c());
+        let (x, y) = match operands {
+            Operands::RegReg => (self.number(vm, b)?, self.number(vm, c)?),
+            Operands::RegConst => (self.number(vm, b)?, self.constant(self.k(c))),
+            Operands::ConstReg => (self.constant(self.k(b)), self.number(vm, c)?),
+        };
+        let result = self.compute(op, x, y)?;
+        self.set(i.a(), result);
+        Ok(())
+    }
+
+    /// `x op y` for two numbers held either way.
+    pub(super) fn compute(&mut self, op: Op, x: IrRef, y: IrRef) -> Rec<IrRef> {
+        match op {
+            Op::Pow => {
+                let (x, y) = (self.e.to_num(x)?, self.e.to_num(y)?);
+                // As `arith::power` has it.
+                let squares = self.e.trace().num_of(y) == Some(2.0);
+                let (op, y) = if squares { (Op::Mul, x) } else { (Op::Pow, y) };
+                Ok(self.e.emit(op, Ty::Num, x, y)?)
+            }
+            Op::Div => {
+                let (x, y) = (self.e.to_num(x)?, self.e.to_num(y)?);
+                Ok(self.e.emit(Op::Div, Ty::Num, x, y)?)
+            }
+            _ => Ok(self.e.arith(op, x, y)?),
+        }
+    }
+
+    pub(super) fn negate(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let x = self.number(vm, i.d())?;
+        let result = self.e.arith(Op::Neg, x, IrRef::NONE)?;
+        self.set(i.a(), result);
+        Ok(())
+    }
+
+    pub(super) fn length(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let v = self.seen(vm, i.d());
+        let result = if v.is_string() {
+            let s = self.typed(vm, i.d())?;
+            self.string_length(s)?
+        } else if v.is_table() {
+            let t = self.typed(vm, i.d())?;
+            self.table_length(v, t)?
+        } else {
+            return Err(Stop::Leave);
+        };
+        self.set(i.a(), result);
+        Ok(())
+    }
+
+    pub(super) fn string_length(&mut self, s: IrRef) -> Rec<IrRef> {
+        if let Some(k) = self.e.trace().const_of(s) {
+            let v = Value::from_bits(boxing::constant(Ty::Str, k.bits));
+            let len = v.as_string().map_or(0, |s| s.len);
+            return Ok(self.int(i64::from(len)));
+        }
+        Ok(self.e.unary(Op::StrLen, Ty::Int, s)?)
+    }
+
+    /// `#t`: inline if the array part is full and there is nothing behind it.
+    pub(super) fn table_length(&mut self, seen: Value, t: IrRef) -> Rec<IrRef> {
+        let table = seen.as_table().expect("the caller has looked");
+        let last = i64::from(table.asize) - 1;
+        // SAFETY: a live table with `asize` values.
+        let full = last > 0 && table.dict.is_null() && unsafe { !(*table.array.add(last as usize)).is_nil() };
+        if !full {
+            return Ok(self.e.call(Helper::TabLen, &[t])?);
+        }
+        self.guard_no_dict(t)?;
+        let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
+        let one = self.int(1);
+        let index = self.e.arith(Op::Sub, size, one)?;
+        self.e.guard(Op::Lt, one, size)?;
+        let array = self.e.unary(Op::ArrayPtr, Ty::Ptr, t)?;
+        let place = self.e.emit(Op::ElemRef, Ty::Ptr, array, index)?;
+        let value = self.e.unary(Op::ElemLoad, Ty::Any, place)?;
+        self.not_nil(value)?;
+        Ok(index)
+    }
+
+    /// Guards that a table has no dictionary.
+    pub(super) fn guard_no_dict(&mut self, t: IrRef) -> Rec<()> {
+        let dict = self.e.unary(Op::TabDict, Ty::Ptr, t)?;
+        let null = self.e.trace_mut().ptr(0);
+        Ok(self.e.guard(Op::Eq, dict, null)?)
+    }
+
+    pub(super) fn concat(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let (b, c) = (i.b(), i.c());
+        for r in b..=c {
+            let v = self.seen(vm, r);
+            if !(v.is_string() || v.is_number()) {
+                return Err(Stop::Leave);
+            }
+            self.typed(vm, r)?;
+        }
+        self.write_down(b, c + 1 - b)?;
+        let at = self.slot_address(b);
+        let count = self.int((c + 1 - b) as i64);
+        let result = self.e.call(Helper::Concat, &[at, count])?;
+        self.not_null(result)?;
+        self.set(i.a(), result);
+        Ok(())
+    }
+
+    /// Guards that a helper has given an object.
+    pub(super) fn not_null(&mut self, object: IrRef) -> Rec<()> {
+        let ty = self.e.trace().ty(object);
+        let null = self.e.trace_mut().constant(ty, 0);
+        Ok(self.e.guard(Op::Ne, object, null)?)
+    }
+
+    /// Stores registers to the Lua stack, for a helper to read.
+    pub(super) fn write_down(&mut self, first: usize, count: usize) -> Rec<()> {
+        for r in first..first + count {
+            let slot = self.base() + r as i32;
+            let val = self.slot(slot);
+            self.e.emit(Op::StackStore, Ty::None, IrRef::from_raw(slot as u32), val)?;
+        }
+        Ok(())
+    }
+
+    /// Reads registers that a helper has written.
+    pub(super) fn load_back(&mut self, first: usize, count: usize) {
+        for r in first..first + count {
+            let slot = self.base() + r as i32;
+            let val = self.e.emit(Op::StackLoad, Ty::Any, IrRef::from_raw(slot as u32), IrRef::NONE);
+            self.slots.set(slot, val.expect("a load is no guard"));
+        }
+    }
+
+    /// The address of a register.
+    pub(super) fn slot_address(&mut self, r: usize) -> IrRef {
+        let slot = self.base() + r as i32;
+        let address = self.e.emit(Op::SlotPtr, Ty::Ptr, IrRef::from_raw(slot as u32), IrRef::NONE);
+        address.expect("an address is no guard")
+    }
+}

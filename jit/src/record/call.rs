@@ -1,0 +1,300 @@
+//! Calls and returns. Lua functions are inlined: their frames exist only as slots, with the function and the return
+//! address below the base as in any frame.
+//!
+//! A guard checks the callee's prototype rather than the closure, so that closures made again and again are the same to it. A return
+//! out of the frame in which the trace began goes on in its caller, after a guard on the return address; not
+//! so in the trace of a loop, which it leaves.
+
+use ferrous_lua_runtime::bytecode::{Instr, MULTI};
+use ferrous_lua_runtime::frame::{FrameRef, Landing, vararg_marker};
+use ferrous_lua_runtime::{Value, Vm};
+
+use super::state::Frame;
+use super::{Abort, Expected, Kind, Rec, Recorder, Stop};
+use crate::ir::{IrRef, Op, Ty};
+use crate::params;
+
+impl Recorder {
+    /// How many values lie from register `first` to the end of the multiple results.
+    pub(super) fn multi_count(&mut self, first: usize) -> Rec<usize> {
+        let top = self.top.ok_or(Stop::Leave)?;
+        Ok((top - self.base() - first as i32).max(0) as usize)
+    }
+
+    fn argument_count(&mut self, i: Instr) -> Rec<usize> {
+        if i.b() as u32 == MULTI { self.multi_count(i.a() + 2) } else { Ok(i.b() - 1) }
+    }
+
+    pub(super) fn call(&mut self, vm: &mut Vm, i: Instr, next: *const Instr) -> Rec<()> {
+        let f = self.seen(vm, i.a());
+        let function = self.typed(vm, i.a())?;
+        let nargs = self.argument_count(i)?;
+        self.call_function(vm, f, function, i.a(), nargs, i.c(), next)
+    }
+
+    /// Calls the function in `R[a]` with the arguments behind it; `wanted` and `ret` are C and the end of the calling instruction.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn call_function(
+        &mut self,
+        vm: &mut Vm,
+        f: Value,
+        function: IrRef,
+        a: usize,
+        nargs: usize,
+        wanted: usize,
+        ret: *const Instr,
+    ) -> Rec<()> {
+        let Some(callee) = f.as_lua_function() else {
+            return self.call_native(vm, f, function, a, nargs, wanted, ret);
+        };
+        let base = self.base() + a as i32 + 2;
+        self.guard_callee(function, callee.proto)?;
+        self.check_depth(callee.proto)?;
+        self.guard_frame_room(callee.proto, base, nargs)?;
+        self.top = None;
+        self.slots.truncate(base + nargs as i32);
+        self.slots.set(base - 2, function);
+        let ret_word = self.e.trace_mut().ptr(ret as usize);
+        self.slots.set(base - 1, ret_word);
+        self.frames.push(Frame { base, proto: callee.proto, return_pc: ret, varargs: None });
+        self.enter(callee.proto, nargs);
+        Ok(())
+    }
+
+    /// The header of the innermost frame's function comes next.
+    fn enter(&mut self, proto: *mut ferrous_lua_runtime::proto::Proto, nargs: usize) {
+        self.depend_on(proto);
+        self.nargs = nargs;
+        // SAFETY: the prototype of a live closure is live.
+        let header = unsafe { (*proto).code };
+        self.expected = Expected { pcs: [header; 2], base: self.base() };
+    }
+
+    fn guard_callee(&mut self, function: IrRef, proto: *mut ferrous_lua_runtime::proto::Proto) -> Rec<()> {
+        if function.is_const() {
+            return Ok(());
+        }
+        let has = self.e.unary(Op::FuncProto, Ty::Ptr, function)?;
+        let wanted = self.e.trace_mut().ptr(proto as usize);
+        Ok(self.e.guard(Op::Eq, has, wanted)?)
+    }
+
+    fn check_depth(&mut self, proto: *mut ferrous_lua_runtime::proto::Proto) -> Rec<()> {
+        let same = self.frames.iter().filter(|frame| frame.proto == proto).count();
+        if self.frames.len() > params::MAX_INLINE_DEPTH || same > params::MAX_RECURSION as usize {
+            return Err(Stop::Abort(Abort::CallDepth));
+        }
+        Ok(())
+    }
+
+    /// Guards, before a call, that the stack has room for the callee's frame.
+    fn guard_frame_room(
+        &mut self,
+        proto: *mut ferrous_lua_runtime::proto::Proto,
+        base: i32,
+        nargs: usize,
+    ) -> Rec<()> {
+        // SAFETY: as in `enter`.
+        let proto = unsafe { &*proto };
+        if proto.needs_arg {
+            // The header makes a table.
+            return Err(Stop::Leave);
+        }
+        let moved = if proto.is_vararg { nargs as i32 + 2 } else { 0 };
+        self.guard_stack_room(base + moved + i32::from(proto.frame_size))
+    }
+
+    /// The header of a function: missing parameters become nil.
+    pub(super) fn enter_function(&mut self, header: Instr) -> Rec<()> {
+        let params = header.b();
+        for r in self.nargs..params {
+            let nil = self.nil();
+            self.set(r, nil);
+        }
+        let base = self.base();
+        self.slots.truncate(base + params as i32);
+        Ok(())
+    }
+
+    /// The header of a vararg function: the frame moves above its arguments.
+    pub(super) fn enter_vararg_function(&mut self, header: Instr) -> Rec<()> {
+        let (old, nargs) = (self.base(), self.nargs);
+        let base = old + nargs as i32 + 2;
+        let function = self.func();
+        self.slots.set(base - 2, function);
+        let marker = self.e.trace_mut().ptr(vararg_marker(nargs) as usize);
+        self.slots.set(base - 1, marker);
+        for n in 0..header.b() {
+            let nil = self.nil();
+            let val = if n < nargs {
+                let val = self.slot(old + n as i32);
+                self.slots.set(old + n as i32, nil);
+                val
+            } else {
+                nil
+            };
+            self.slots.set(base + n as i32, val);
+        }
+        let frame = self.frames.last_mut().expect("a call has just been recorded");
+        frame.base = base;
+        frame.varargs = Some((old, nargs as u32));
+        Ok(())
+    }
+
+    /// The arguments of the running vararg function: where they lie, and how many.
+    fn varargs(&mut self, vm: &Vm) -> Rec<(i32, u32)> {
+        let (original, nargs) = self.frame().varargs.ok_or(Stop::Leave)?;
+        if self.frame().return_pc.is_null() {
+            // Of the frame in which the trace began, only this word says it.
+            let slot = self.base() - 1;
+            // SAFETY: the word below a frame's base.
+            let seen = unsafe { *vm.base.sub(1) };
+            self.guard_word(slot, seen)?;
+        }
+        Ok((original, nargs))
+    }
+
+    /// Guards that a slot holds a raw word.
+    fn guard_word(&mut self, slot: i32, seen: Value) -> Rec<()> {
+        let val = self.slot(slot);
+        let ty = self.e.trace().ty(val);
+        let wanted = match ty {
+            Ty::Any | Ty::Ptr => self.e.trace_mut().constant(ty, seen.to_bits()),
+            _ => return Err(Stop::Leave),
+        };
+        Ok(self.e.guard(Op::Eq, val, wanted)?)
+    }
+
+    pub(super) fn vararg(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let (original, nargs) = self.varargs(vm)?;
+        let (a, fixed) = (i.a(), i.c() as u32);
+        let extra = nargs.saturating_sub(fixed) as usize;
+        let wanted = if i.b() as u32 == MULTI { extra } else { i.b() - 1 };
+        let base = self.base();
+        self.guard_stack_room(base + (a + wanted) as i32)?;
+        for n in 0..wanted {
+            let val = if n < extra { self.slot(original + (fixed as usize + n) as i32) } else { self.nil() };
+            self.set(a + n, val);
+        }
+        if i.b() as u32 == MULTI {
+            self.set_top(base + (a + wanted) as i32)?;
+        }
+        Ok(())
+    }
+
+    /// The multiple results end before `slot`.
+    fn set_top(&mut self, slot: i32) -> Rec<()> {
+        self.top = Some(slot);
+        self.e.emit(Op::SetTop, Ty::None, IrRef::from_raw(slot as u32), IrRef::NONE)?;
+        Ok(())
+    }
+
+    /// Puts results where a call with this C wants them, at `R[a]` and up.
+    pub(super) fn deliver(&mut self, slot: i32, results: &[IrRef], wanted: usize) -> Rec<()> {
+        self.slots.truncate(slot);
+        let count = if wanted as u32 == MULTI { results.len() } else { wanted - 1 };
+        for n in 0..count {
+            let val = results.get(n).copied().unwrap_or_else(|| self.nil());
+            self.slots.set(slot + n as i32, val);
+        }
+        self.top = None;
+        if wanted as u32 == MULTI {
+            self.set_top(slot + count as i32)?;
+        }
+        Ok(())
+    }
+
+    // ---- Tail calls ----------------------------------------------------------------------------------
+
+    pub(super) fn tail_call(&mut self, vm: &mut Vm, i: Instr, next: *const Instr) -> Rec<()> {
+        let f = self.seen(vm, i.a());
+        let function = self.typed(vm, i.a())?;
+        let nargs = self.argument_count(i)?;
+        let Some(callee) = f.as_lua_function() else {
+            // In place, with all its results; the return instruction follows.
+            return self.call_native(vm, f, function, i.a(), nargs, MULTI as usize, next);
+        };
+        let target = match self.frame().varargs {
+            Some(_) => self.varargs(vm)?.0,
+            None if self.proto().is_vararg => return Err(Stop::Leave),
+            None => self.base(),
+        };
+        self.guard_callee(function, callee.proto)?;
+        self.guard_frame_room(callee.proto, target, nargs)?;
+        // SAFETY: as in `enter`.
+        let header = unsafe { (*callee.proto).code } as *const Instr;
+        let visits = self.visits.entry(header).or_default();
+        *visits += 1;
+        if *visits > params::MAX_UNROLL {
+            return Err(Stop::Abort(Abort::CallDepth));
+        }
+        let first = self.base() + i.a() as i32 + 2;
+        let args: Vec<IrRef> = (0..nargs as i32).map(|n| self.slot(first + n)).collect();
+        self.top = None;
+        self.slots.truncate(target);
+        self.slots.set(target - 2, function);
+        for (n, arg) in args.into_iter().enumerate() {
+            self.slots.set(target + n as i32, arg);
+        }
+        let frame = self.frames.last_mut().expect("a trace has a frame");
+        frame.base = target;
+        frame.varargs = None;
+        frame.proto = callee.proto;
+        self.enter(callee.proto, nargs);
+        Ok(())
+    }
+
+    // ---- Returns -------------------------------------------------------------------------------------
+
+    /// `return R[a], ...`; `b` as in the instruction.
+    pub(super) fn return_values(&mut self, vm: &Vm, a: usize, b: usize) -> Rec<()> {
+        let count = if b as u32 == MULTI { self.multi_count(a)? } else { b - 1 };
+        if self.frames.len() == 1 {
+            self.return_from_start(vm)?;
+        }
+        let frame = self.frames.pop().expect("a trace has a frame");
+        let first = frame.base + a as i32;
+        let results: Vec<IrRef> = (0..count as i32).map(|n| self.slot(first + n)).collect();
+        // SAFETY: the instruction before a return address is the call.
+        let wanted = unsafe { (*frame.return_pc.sub(1)).c() };
+        self.deliver(frame.original_base() - 2, &results, wanted)?;
+        self.expect(frame.return_pc);
+        Ok(())
+    }
+
+    /// The frame in which the trace began is left: puts its caller's frame below it.
+    fn return_from_start(&mut self, vm: &Vm) -> Rec<()> {
+        if self.kind == Kind::Loop {
+            return Err(Stop::Abort(Abort::LeftLoop));
+        }
+        if self.proto().is_vararg {
+            return Err(Stop::Leave);
+        }
+        // SAFETY: the frame layout; the caller of a Lua function by a Lua instruction is a Lua function.
+        let (word, ret, caller) = unsafe {
+            let frame = FrameRef { base: vm.base, pc: vm.pc };
+            let ret = frame.return_pc();
+            if ret.is_null() || Landing::of(ret).is_some() {
+                return Err(Stop::Leave);
+            }
+            (*vm.base.sub(1), ret, frame.parent().expect("it has a return address"))
+        };
+        let returns = self.visits.entry(ret).or_default();
+        *returns += 1;
+        if *returns > params::MAX_RECURSION {
+            return Err(Stop::Leave);
+        }
+        // SAFETY: as above.
+        let Some(proto) = (unsafe { caller.proto() }) else { return Err(Stop::Leave) };
+        let base = self.base();
+        self.guard_word(base - 1, word)?;
+        self.depend_on(proto);
+        // SAFETY: both bases are on the running stack.
+        let distance = unsafe { vm.base.offset_from(caller.base) } as i32;
+        let frame = self.frames.last_mut().expect("a trace has a frame");
+        frame.return_pc = ret;
+        let below = Frame { base: base - distance, proto, return_pc: std::ptr::null(), varargs: None };
+        self.frames.insert(0, below);
+        Ok(())
+    }
+}

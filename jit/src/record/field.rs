@@ -1,0 +1,254 @@
+//! Globals, fields and methods: constant string keys.
+//!
+//! A guard on a table's shape says where its field is, or that it has none, and which metatable it has. Each table of an
+//! `__index` chain is a constant of the trace once the metatable is, and gets a guard of its own shape. A value that may be
+//! nil needs no guard where there is no metatable to ask then.
+
+use std::mem::offset_of;
+
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::object::{Gc, LuaString, Table};
+use ferrous_lua_runtime::shape::ShapeId;
+use ferrous_lua_runtime::string::Event;
+use ferrous_lua_runtime::table::IcSet;
+use ferrous_lua_runtime::{Type, Value, Vm};
+
+use super::{Rec, Recorder, Stop};
+use crate::ir::{Helper, IrRef, Op, Ty};
+
+/// The most tables of an `__index` chain that a trace walks.
+const MAX_CHAIN: usize = 12;
+
+impl Recorder {
+    // ---- Shapes ------------------------------------------------------------------------------------
+
+    pub(super) fn guard_shape(&mut self, t: IrRef, shape: ShapeId) -> Rec<()> {
+        let has = self.e.unary(Op::TabShape, Ty::Shape, t)?;
+        let wanted = self.e.trace_mut().shape(shape.0);
+        Ok(self.e.guard(Op::Eq, has, wanted)?)
+    }
+
+    /// Guards the shape of a value, if it is a table.
+    pub(super) fn guard_shape_of(&mut self, val: IrRef, v: Value) -> Rec<()> {
+        match v.as_table() {
+            Some(table) => self.guard_shape(val, table.shape()),
+            None => Ok(()),
+        }
+    }
+
+    fn table_constant(&mut self, table: Gc<Table>) -> IrRef {
+        self.constant(Value::table(table))
+    }
+
+    /// The value of a table's own field, as a boxed value, a constant nil, or a number; and what it is now.
+    fn own_field(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>) -> Rec<(IrRef, Value)> {
+        let shape = table.shape();
+        let seen = vm.table_get_str(table, key);
+        self.guard_shape(t, shape)?;
+        if vm.shapes.is_dictionary(shape) || !key.is_interned() {
+            let k = self.constant(Value::string(key));
+            let val = self.e.call(Helper::TabGetStr, &[t, k])?;
+            return Ok((val, seen));
+        }
+        match vm.shapes.lookup(shape, key) {
+            Some(slot) => {
+                let place = self.field_place(t, slot)?;
+                Ok((self.e.unary(Op::FieldLoad, Ty::Any, place)?, seen))
+            }
+            None => Ok((self.nil(), seen)),
+        }
+    }
+
+    fn field_place(&mut self, t: IrRef, slot: u32) -> Rec<IrRef> {
+        let slots = self.e.unary(Op::SlotsPtr, Ty::Ptr, t)?;
+        Ok(self.e.emit(Op::FieldRef, Ty::Ptr, slots, IrRef::from_raw(slot))?)
+    }
+
+    /// A metatable's handler for an event, guarded to be what it is now.
+    fn handler(&mut self, vm: &Vm, metatable: Gc<Table>, event: Event) -> Rec<Value> {
+        let m = self.table_constant(metatable);
+        let (val, seen) = self.own_field(vm, m, metatable, vm.names.event(event))?;
+        let val = self.typed_value(val, seen)?;
+        if !seen.is_nil() {
+            let known = self.constant(seen);
+            self.e.guard(Op::Eq, val, known)?;
+        }
+        Ok(seen)
+    }
+
+    /// Guards that no `__newindex` is asked about a table whose shape is guarded.
+    pub(super) fn guard_no_newindex(&mut self, vm: &Vm, table: Gc<Table>) -> Rec<()> {
+        match vm.table_metatable(table) {
+            Some(m) if !self.handler(vm, m, Event::NewIndex)?.is_nil() => Err(Stop::Leave),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where `__index` leads from a metatable: a table, or nowhere.
+    pub(super) fn index_handler(&mut self, vm: &Vm, metatable: Gc<Table>) -> Rec<Option<Gc<Table>>> {
+        let handler = self.handler(vm, metatable, Event::Index)?;
+        match handler.as_table() {
+            Some(table) => Ok(Some(table)),
+            None if handler.is_nil() => Ok(None),
+            None => Err(Stop::Leave),
+        }
+    }
+
+    // ---- Reading -----------------------------------------------------------------------------------
+
+    /// `table.key`, metatables included.
+    fn get_str(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>) -> Rec<IrRef> {
+        let (mut t, mut table) = (t, table);
+        for _ in 0..MAX_CHAIN {
+            let (val, seen) = self.own_field(vm, t, table, key)?;
+            let Some(metatable) = vm.table_metatable(table) else { return Ok(val) };
+            let val = self.typed_value(val, seen)?;
+            if !seen.is_nil() {
+                self.not_nil(val)?;
+                return Ok(val);
+            }
+            let Some(next) = self.index_handler(vm, metatable)? else { return Ok(self.nil()) };
+            t = self.table_constant(next);
+            table = next;
+        }
+        Err(Stop::Leave)
+    }
+
+    /// The constant key of the instruction at `pc`.
+    fn key(&self, pc: *const Instr) -> Gc<LuaString> {
+        self.k(self.extra(pc, 0) as usize).as_string().expect("field keys are string constants")
+    }
+
+    fn environment(&mut self, vm: &Vm) -> (IrRef, Gc<Table>) {
+        let func = self.func();
+        let env = self.e.unary(Op::FuncEnv, Ty::Tab, func).expect("a load is no guard");
+        // SAFETY: the running closure has a live environment.
+        (env, unsafe { Gc::from_raw((*self.running(vm)).env) })
+    }
+
+    pub(super) fn get_global(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let (env, table) = self.environment(vm);
+        let val = self.get_str(vm, env, table, self.key(pc))?;
+        self.set(i.a(), val);
+        Ok(())
+    }
+
+    pub(super) fn get_field(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let val = self.field_of(vm, i.b(), self.key(pc))?;
+        self.set(i.a(), val);
+        Ok(())
+    }
+
+    pub(super) fn self_field(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let method = self.field_of(vm, i.b(), self.key(pc))?;
+        let object = self.reg(i.b());
+        self.set(i.a(), method);
+        self.set(i.a() + 2, object);
+        Ok(())
+    }
+
+    fn field_of(&mut self, vm: &Vm, r: usize, key: Gc<LuaString>) -> Rec<IrRef> {
+        let object = self.seen(vm, r);
+        if let Some(table) = object.as_table() {
+            let t = self.typed(vm, r)?;
+            return self.get_str(vm, t, table, key);
+        }
+        if !object.is_string() {
+            return Err(Stop::Leave);
+        }
+        self.typed(vm, r)?;
+        // SAFETY: type metatables are live.
+        let metatable = unsafe { Gc::from_nullable(vm.type_metatables[Type::String as usize]) };
+        let Some(metatable) = metatable else { return Err(Stop::Leave) };
+        let offset = offset_of!(Vm, type_metatables) + Type::String as usize * size_of::<*mut Table>();
+        let has = self.e.emit(Op::VmLoad, Ty::Ptr, IrRef::from_raw(offset as u32), IrRef::NONE)?;
+        let wanted = self.e.trace_mut().ptr(metatable.as_ptr() as usize);
+        self.e.guard(Op::Eq, has, wanted)?;
+        let Some(methods) = self.index_handler(vm, metatable)? else { return Err(Stop::Leave) };
+        let t = self.table_constant(methods);
+        self.get_str(vm, t, methods, key)
+    }
+
+    // ---- Writing -----------------------------------------------------------------------------------
+
+    pub(super) fn set_global(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let (env, table) = self.environment(vm);
+        self.set_str(vm, env, table, self.key(pc), i.a())
+    }
+
+    pub(super) fn set_field(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let Some(table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
+        let t = self.typed(vm, i.b())?;
+        self.set_str(vm, t, table, self.key(pc), i.a())
+    }
+
+    /// `table.key = R[r]`.
+    fn set_str(&mut self, vm: &mut Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>, r: usize) -> Rec<()> {
+        if vm.table_is_read_only(table) {
+            return Err(Stop::Leave);
+        }
+        match vm.ic_set_str(table, key) {
+            IcSet::Existing { shape, slot } => {
+                self.guard_shape(t, shape)?;
+                let place = self.field_place(t, slot)?;
+                let old = vm.table_get_str(table, key);
+                // Only of a plain table can nothing depend on whether it has the key.
+                if vm.shapes.is_unique(shape) || vm.table_metatable(table).is_some() {
+                    if old.is_nil() {
+                        return self.set_by_helper(vm, t, table, key, r);
+                    }
+                    let old = self.e.unary(Op::FieldLoad, Ty::Any, place)?;
+                    self.not_nil(old)?;
+                }
+                let val = self.reg(r);
+                self.e.emit(Op::FieldStore, Ty::None, place, val)?;
+                self.barrier(t, val)
+            }
+            IcSet::Add { old, new, slot } => {
+                let seen = self.seen(vm, r);
+                if seen.is_nil() || slot >= u32::from(table.slot_cap) {
+                    return self.set_by_helper(vm, t, table, key, r);
+                }
+                self.guard_shape(t, old)?;
+                self.guard_no_newindex(vm, table)?;
+                let val = self.typed(vm, r)?;
+                self.not_nil(val)?;
+                let room = self.e.unary(Op::SlotCap, Ty::Int, t)?;
+                let index = self.int(i64::from(slot));
+                self.e.guard(Op::Lt, index, room)?;
+                let place = self.field_place(t, slot)?;
+                self.e.emit(Op::FieldStore, Ty::None, place, val)?;
+                let shape = self.e.trace_mut().shape(new.0);
+                self.e.emit(Op::SetShape, Ty::None, t, shape)?;
+                // The shape itself refers to objects.
+                self.e.emit(Op::Barrier, Ty::None, t, IrRef::NONE)?;
+                Ok(())
+            }
+            IcSet::Uncacheable => self.set_by_helper(vm, t, table, key, r),
+        }
+    }
+
+    fn set_by_helper(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>, r: usize) -> Rec<()> {
+        self.guard_shape(t, table.shape())?;
+        self.guard_no_newindex(vm, table)?;
+        let k = self.constant(Value::string(key));
+        let val = self.reg(r);
+        let val = self.boxed(val)?;
+        let stored = self.e.call(Helper::TabSetStr, &[t, k, val])?;
+        self.succeeded(stored)
+    }
+
+    /// Guards that a helper has not failed. (If it has, it has done nothing, and the interpreter does it again.)
+    pub(super) fn succeeded(&mut self, result: IrRef) -> Rec<()> {
+        let zero = self.int(0);
+        Ok(self.e.guard(Op::Ne, result, zero)?)
+    }
+
+    /// The barrier after a store of `val` into `object`.
+    pub(super) fn barrier(&mut self, object: IrRef, val: IrRef) -> Rec<()> {
+        if Recorder::may_be_object(self.e.trace().ty(val)) {
+            self.e.emit(Op::Barrier, Ty::None, object, IrRef::NONE)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! How traces end.
+//!
+//! * A loop comes back to its first instruction, in its frame: the trace loops in itself. If the types at its end are not
+//!   those at its beginning, another round is recorded behind the first; if that does not help, it goes on at its own
+//!   beginning by way of the Lua stack.
+//! * A function calls itself: the same, in another frame.
+//! * Another root trace begins here: a link to it. But the trace of an outer loop is given up in favour of the inner one's: a
+//!   side trace will lead from the inner loop's exit around the outer loop and back.
+//! * Something that the interpreter does: the trace is left.
+
+use ferrous_lua_runtime::bytecode::Instr;
+
+use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces};
+use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, Ty};
+use crate::opt::dce;
+use crate::params;
+
+/// Rounds that are recorded of a loop whose types do not settle.
+const MAX_ROUNDS: u32 = 2;
+
+impl Recorder {
+    /// Ends the trace if this is a place to end at; `pc` is the instruction that comes next.
+    pub(super) fn check_ends(&mut self, traces: &dyn Traces, pc: *const Instr) -> Rec<()> {
+        if self.instructions == 0 {
+            return Ok(());
+        }
+        let at_start = pc == self.start_pc;
+        match self.kind {
+            Kind::Loop if self.frames.len() == 1 => {
+                if at_start && self.base() == 0 {
+                    return self.close_loop(pc);
+                }
+                if pc < self.start_pc || pc >= self.loop_end {
+                    return Err(Stop::Abort(Abort::LeftLoop));
+                }
+            }
+            Kind::Function if at_start => {
+                return if self.base() == 0 { self.close_loop(pc) } else { self.go_on_at_own_start(pc) };
+            }
+            Kind::Loop | Kind::Function | Kind::Continuation | Kind::Side => {}
+        }
+        let Some(root) = traces.root_at(pc) else { return Ok(()) };
+        if self.is_loop_start(pc) {
+            if self.kind == Kind::Loop {
+                return Err(Stop::Abort(Abort::InnerLoop));
+            }
+            return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
+        }
+        // A function is rather inlined, unless it calls itself.
+        let proto = self.frame().proto;
+        let calls = self.frames.iter().filter(|frame| frame.proto == proto).count();
+        if calls > 1 || self.frames.len() > params::MAX_INLINE_DEPTH / 2 {
+            return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
+        }
+        Ok(())
+    }
+
+    /// Is it the first instruction of a loop, and not the one behind a function's header?
+    fn is_loop_start(&self, pc: *const Instr) -> bool {
+        let header = 2;
+        self.proto().word_of(pc) != Some(header) || self.loop_back_edge(pc).is_some()
+    }
+
+    /// The loop has come around.
+    fn close_loop(&mut self, pc: *const Instr) -> Rec<()> {
+        self.rounds += 1;
+        let mut emitter = self.e.clone();
+        let (entries, base) = (self.entries(pc), self.base());
+        emitter.set_state(ExitKind::Interrupt, pc as u64, base, entries.clone());
+        emitter.guard(Op::Interrupt, IrRef::NONE, IrRef::NONE)?;
+        emitter.set_state(ExitKind::Guard, pc as u64, base, entries);
+        emitter.finish(Tail::Again);
+        let trace = match emitter.clone().peel() {
+            Ok(trace) => trace,
+            Err(_) if self.rounds < MAX_ROUNDS && self.e.trace().instrs.len() < params::MAX_TRACE_INSTRS / 4 => {
+                return Ok(());
+            }
+            Err(_) => emitter.into_trace(),
+        };
+        Err(Stop::Finished(self.recorded(&trace, pc)))
+    }
+
+    /// The function calls itself.
+    fn go_on_at_own_start(&mut self, pc: *const Instr) -> Rec<()> {
+        self.end(pc, ExitKind::Guard, Tail::Again)
+    }
+
+    /// Ends the trace in front of `pc`.
+    fn end(
+        &mut self,
+        pc: *const Instr,
+        kind: ExitKind,
+        tail: impl FnOnce(crate::ir::SnapId) -> Tail,
+    ) -> Rec<()> {
+        // Chains of links may be the loop: each of them looks for interrupts.
+        self.set_state(ExitKind::Interrupt, pc);
+        self.e.guard(Op::Interrupt, IrRef::NONE, IrRef::NONE)?;
+        self.set_state(kind, pc);
+        self.e.finish(tail);
+        let trace = self.e.clone().into_trace();
+        Err(Stop::Finished(self.recorded(&trace, pc)))
+    }
+
+    /// Leaves what is at `pc` to the interpreter.
+    pub(super) fn leave(&mut self, pc: *const Instr) -> Status {
+        if self.instructions == 0 {
+            return Status::Abort(Abort::NothingRecorded);
+        }
+        self.set_state(ExitKind::Leave, pc);
+        self.e.finish(Tail::Leave);
+        let trace = self.e.clone().into_trace();
+        Status::Finished(self.recorded(&trace, pc))
+    }
+
+    fn recorded(&self, trace: &Trace, end_pc: *const Instr) -> Box<Recorded> {
+        Box::new(Recorded {
+            trace: dce(trace),
+            start_pc: self.start_pc,
+            end_pc,
+            protos: self.protos.clone(),
+            instructions: self.instructions,
+        })
+    }
+
+    /// A guard for things that are wrong with the frame rather than with a value; see [`Op::StackRoom`].
+    pub(super) fn guard_stack_room(&mut self, end: i32) -> Rec<()> {
+        Ok(self.e.emit(Op::StackRoom, Ty::None, IrRef::from_raw(end as u32), IrRef::NONE).map(|_| ())?)
+    }
+}

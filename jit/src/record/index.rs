@@ -1,0 +1,212 @@
+//! Tables by computed keys: the array part inline, the rest by helpers.
+
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::object::{Gc, Table};
+use ferrous_lua_runtime::{Value, Vm};
+
+use super::state::exact_i32;
+use super::{Rec, Recorder, Stop};
+use crate::ir::{Helper, IrRef, Op, Ty};
+
+/// The most tables of an `__index` chain that a trace walks.
+const MAX_CHAIN: usize = 12;
+
+impl Recorder {
+    pub(super) fn get_index(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let key = self.typed(vm, i.c())?;
+        self.get_by_key(vm, i, key, self.seen(vm, i.c()))
+    }
+
+    pub(super) fn get_index_literal(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let seen = Value::number(i.c() as f64);
+        let key = self.constant(seen);
+        self.get_by_key(vm, i, key, seen)
+    }
+
+    fn get_by_key(&mut self, vm: &Vm, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
+        let Some(mut table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
+        let mut t = self.typed(vm, i.b())?;
+        for _ in 0..MAX_CHAIN {
+            let seen = vm.table_get(table, seen_key);
+            let val = self.raw_get(vm, t, table, key, seen_key)?;
+            if !seen.is_nil() {
+                let val = self.typed_value(val, seen)?;
+                self.not_nil(val)?;
+                self.set(i.a(), val);
+                return Ok(());
+            }
+            self.guard_shape(t, table.shape())?;
+            let Some(metatable) = vm.table_metatable(table) else {
+                // Nobody to ask: it may as well be there.
+                self.set(i.a(), val);
+                return Ok(());
+            };
+            self.typed_value(val, seen)?;
+            let Some(next) = self.index_handler(vm, metatable)? else {
+                let nil = self.nil();
+                self.set(i.a(), nil);
+                return Ok(());
+            };
+            t = self.constant(Value::table(next));
+            table = next;
+        }
+        Err(Stop::Leave)
+    }
+
+    /// `t[key]` without metatables, boxed.
+    fn raw_get(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value) -> Rec<IrRef> {
+        if let Some(n) = exact_i32(seen) {
+            let index = self.e.to_int(key)?;
+            return self.raw_get_int(vm, t, table, index, i64::from(n));
+        }
+        if seen.is_string() {
+            return Ok(self.e.call(Helper::TabGetStr, &[t, key])?);
+        }
+        let key = self.boxed(key)?;
+        Ok(self.e.call(Helper::TabGet, &[t, key])?)
+    }
+
+    /// `t[index]` without metatables, boxed; the index is now `n`.
+    pub(super) fn raw_get_int(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        table: Gc<Table>,
+        index: IrRef,
+        n: i64,
+    ) -> Rec<IrRef> {
+        if n < 0 || n >= i64::from(table.asize) {
+            return Ok(self.e.call(Helper::TabGetInt, &[t, index])?);
+        }
+        let place = self.element(vm, t, table, index, n)?;
+        Ok(self.e.unary(Op::ElemLoad, Ty::Any, place)?)
+    }
+
+    /// The place of an element, checked to be in bounds.
+    fn element(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, index: IrRef, n: i64) -> Rec<IrRef> {
+        let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
+        let last = self.last_round_index(vm, n);
+        let last_in_bounds = last.is_some_and(|last| last >= 0 && last < i64::from(table.asize));
+        self.e.bounds_guard(index, size, last_in_bounds)?;
+        let array = self.e.unary(Op::ArrayPtr, Ty::Ptr, t)?;
+        Ok(self.e.emit(Op::ElemRef, Ty::Ptr, array, index)?)
+    }
+
+    /// What an index that is `n` now would be in the loop's last round, if it moves with the loop's counter.
+    fn last_round_index(&self, vm: &Vm, n: i64) -> Option<i64> {
+        let counter = self.counter_register?;
+        // SAFETY: the trace's own frame is on the running thread's stack.
+        let [now, stop] = unsafe {
+            let base = (*vm.thread).stack.offset(self.start);
+            [*base.add(counter), *base.add(counter + 1)]
+        };
+        let (now, stop) = (now.as_number()?, stop.as_number()?.floor());
+        (stop.abs() < f64::from(i32::MAX) && now.abs() < f64::from(i32::MAX)).then(|| stop as i64 + n - now as i64)
+    }
+
+    // ---- Writing -----------------------------------------------------------------------------------
+
+    pub(super) fn set_index(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let key = self.typed(vm, i.c())?;
+        self.set_by_key(vm, i, key, self.seen(vm, i.c()))
+    }
+
+    pub(super) fn set_index_literal(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let seen = Value::number(i.c() as f64);
+        let key = self.constant(seen);
+        self.set_by_key(vm, i, key, seen)
+    }
+
+    fn set_by_key(&mut self, vm: &Vm, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
+        let Some(table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
+        let bad_key = seen_key.is_nil() || (seen_key.is_number() && seen_key.as_f64_raw().is_nan());
+        if bad_key || vm.table_is_read_only(table) {
+            return Err(Stop::Leave);
+        }
+        let t = self.typed(vm, i.b())?;
+        let old = vm.table_get(table, seen_key);
+        // The shape says which metatable there is, and that the table is not read-only, unless it is a dictionary.
+        self.guard_shape(t, table.shape())?;
+        let plain = vm.table_metatable(table).is_none();
+        if !plain && old.is_nil() {
+            self.guard_no_newindex(vm, table)?;
+        }
+        if let Some(n) = exact_i32(seen_key).map(i64::from)
+            && !vm.shapes.is_dictionary(table.shape())
+        {
+            if n >= 0 && n < i64::from(table.asize) {
+                return self.store_element(vm, i, t, table, key, n);
+            }
+            if n == i64::from(table.asize) && self.can_append(table) && plain && !self.seen(vm, i.a()).is_nil() {
+                return self.append(vm, i, t, key);
+            }
+        }
+        if !plain && !old.is_nil() {
+            // Whether the key is still there decides whether `__newindex` is asked.
+            let raw = self.raw_get(vm, t, table, key, seen_key)?;
+            self.not_nil(raw)?;
+        }
+        let val = self.reg(i.a());
+        let val = self.boxed(val)?;
+        let stored = if exact_i32(seen_key).is_some() {
+            let index = self.e.to_int(key)?;
+            self.e.call(Helper::TabSetInt, &[t, index, val])?
+        } else if seen_key.is_string() {
+            self.e.call(Helper::TabSetStr, &[t, key, val])?
+        } else {
+            let key = self.boxed(key)?;
+            self.e.call(Helper::TabSet, &[t, key, val])?
+        };
+        self.succeeded(stored)
+    }
+
+    /// `t[n] = R[A]` inside the array part.
+    fn store_element(
+        &mut self,
+        vm: &Vm,
+        i: Instr,
+        t: IrRef,
+        table: Gc<Table>,
+        key: IrRef,
+        n: i64,
+    ) -> Rec<()> {
+        let index = self.e.to_int(key)?;
+        let place = self.element(vm, t, table, index, n)?;
+        if vm.table_metatable(table).is_some() {
+            // SAFETY: the index is in bounds.
+            let old = unsafe { *table.array.add(n as usize) };
+            if !old.is_nil() {
+                let old = self.e.unary(Op::ElemLoad, Ty::Any, place)?;
+                self.not_nil(old)?;
+            }
+        }
+        let val = self.reg(i.a());
+        self.e.emit(Op::ElemStore, Ty::None, place, val)?;
+        self.barrier(t, val)
+    }
+
+    fn can_append(&self, table: Gc<Table>) -> bool {
+        table.asize > 0 && table.asize < table.acap && table.dict.is_null()
+    }
+
+    /// `t[asize] = R[A]` where there is room. What is emitted also stores inside the array part: the next time that the
+    /// loop fills the table, its keys may be there already.
+    fn append(&mut self, vm: &Vm, i: Instr, t: IrRef, key: IrRef) -> Rec<()> {
+        let index = self.e.to_int(key)?;
+        let val = self.typed(vm, i.a())?;
+        self.not_nil(val)?;
+        self.guard_no_dict(t)?;
+        let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
+        self.e.guard(Op::Le, index, size)?;
+        let room = self.e.unary(Op::ArrayCap, Ty::Int, t)?;
+        self.e.guard(Op::InBounds, index, room)?;
+        let array = self.e.unary(Op::ArrayPtr, Ty::Ptr, t)?;
+        let place = self.e.emit(Op::ElemRef, Ty::Ptr, array, index)?;
+        self.e.emit(Op::ElemStore, Ty::None, place, val)?;
+        let one = self.int(1);
+        let behind = self.e.arith(Op::Add, index, one)?;
+        let size = self.e.arith(Op::Max, size, behind)?;
+        self.e.emit(Op::SetArraySize, Ty::None, t, size)?;
+        self.barrier(t, val)
+    }
+}

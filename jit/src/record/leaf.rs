@@ -1,0 +1,350 @@
+//! Calls of library functions: the frequent ones as instructions of the trace, other leaves by a helper.
+//!
+//! The function itself is guarded, so the trace knows what it calls. A leaf that fails has done nothing: the guard behind
+//! it goes back to the call, and the interpreter raises the error. Only leaves that are listed are called: they look at
+//! no frame but their arguments, and collect nothing.
+
+use ferrous_lua_runtime::bytecode::{Instr, MULTI};
+use ferrous_lua_runtime::native::{MIN_NATIVE_SLOTS, NativeKind};
+use ferrous_lua_runtime::{Type, Value, Vm};
+
+use super::state::exact_i32;
+use super::{Pending, Rec, Recorder, Stop};
+use crate::ir::{ExitKind, Helper, IrRef, Op, Ty};
+
+/// What a library function becomes.
+#[derive(Clone, Copy)]
+enum Leaf {
+    /// An operation on numbers.
+    Unary(Op),
+    /// The best of its arguments.
+    Extreme(Op),
+    /// A mathematical function.
+    Math(Helper),
+    Pow,
+    /// An operation on the arguments' bits, folded over all of them.
+    Bits(Op),
+    BitUnary(Op),
+    Shift(Op),
+    ToBit,
+    Byte,
+    Char,
+    Len,
+    Sub,
+    TypeName,
+    Assert,
+    Pairs,
+    Ipairs,
+    Select,
+    /// Called; may write any table.
+    Call,
+    /// Called; writes nothing but its results.
+    Quiet,
+}
+
+/// By the function's name in its library; no two leaves of different libraries that are listed share one.
+fn leaf_named(name: &str) -> Option<Leaf> {
+    Some(match name {
+        "floor" => Leaf::Unary(Op::Floor),
+        "ceil" => Leaf::Unary(Op::Ceil),
+        "sqrt" => Leaf::Unary(Op::Sqrt),
+        "abs" => Leaf::Unary(Op::Abs),
+        "max" => Leaf::Extreme(Op::Max),
+        "min" => Leaf::Extreme(Op::Min),
+        "sin" => Leaf::Math(Helper::Sin),
+        "cos" => Leaf::Math(Helper::Cos),
+        "tan" => Leaf::Math(Helper::Tan),
+        "asin" => Leaf::Math(Helper::Asin),
+        "acos" => Leaf::Math(Helper::Acos),
+        "atan" => Leaf::Math(Helper::Atan),
+        "atan2" => Leaf::Math(Helper::Atan2),
+        "sinh" => Leaf::Math(Helper::Sinh),
+        "cosh" => Leaf::Math(Helper::Cosh),
+        "tanh" => Leaf::Math(Helper::Tanh),
+        "exp" => Leaf::Math(Helper::Exp),
+        "log" => Leaf::Math(Helper::Log),
+        "log10" => Leaf::Math(Helper::Log10),
+        "fmod" => Leaf::Math(Helper::Fmod),
+        "pow" => Leaf::Pow,
+        "band" => Leaf::Bits(Op::BAnd),
+        "bor" => Leaf::Bits(Op::BOr),
+        "bxor" => Leaf::Bits(Op::BXor),
+        "bnot" => Leaf::BitUnary(Op::BNot),
+        "bswap" => Leaf::BitUnary(Op::BSwap),
+        "lshift" => Leaf::Shift(Op::Shl),
+        "rshift" => Leaf::Shift(Op::Shr),
+        "arshift" => Leaf::Shift(Op::Sar),
+        "rol" => Leaf::Shift(Op::Rol),
+        "ror" => Leaf::Shift(Op::Ror),
+        "tobit" => Leaf::ToBit,
+        "byte" => Leaf::Byte,
+        "char" => Leaf::Char,
+        "len" => Leaf::Len,
+        "sub" => Leaf::Sub,
+        "type" => Leaf::TypeName,
+        "assert" => Leaf::Assert,
+        "pairs" => Leaf::Pairs,
+        "ipairs" => Leaf::Ipairs,
+        "select" => Leaf::Select,
+        "insert" | "remove" | "rawset" | "setmetatable" | "next" | "maxn" | "getn" | "pack" | "clear" | "move" => {
+            Leaf::Call
+        }
+        "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
+        "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep" | "reverse" => {
+            Leaf::Quiet
+        }
+        "concat" | "unpack" | "new" | "tonumber" | "rawequal" | "rawget" | "getmetatable" => Leaf::Quiet,
+        "clock" | "time" | "difftime" | "ipairs_iterator" => Leaf::Quiet,
+        _ => return None,
+    })
+}
+
+/// A call that is being recorded.
+struct LeafCall {
+    function: IrRef,
+    /// The register of the function.
+    a: usize,
+    nargs: usize,
+    /// C of the call.
+    wanted: usize,
+}
+
+impl Recorder {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn call_native(
+        &mut self,
+        vm: &mut Vm,
+        f: Value,
+        function: IrRef,
+        a: usize,
+        nargs: usize,
+        wanted: usize,
+        next: *const Instr,
+    ) -> Rec<()> {
+        let Some(native) = f.as_native_function() else { return Err(Stop::Leave) };
+        if !matches!(native.native.kind, NativeKind::Leaf(_)) {
+            return Err(Stop::Leave);
+        }
+        let leaf = leaf_named(native.native.name).ok_or(Stop::Leave)?;
+        let known = self.constant(f);
+        if function != known {
+            self.e.guard(Op::Eq, function, known)?;
+        }
+        let call = LeafCall { function: known, a, nargs, wanted };
+        match self.intrinsic(vm, leaf, &call)? {
+            Some(results) => {
+                let slot = self.base() + a as i32;
+                self.deliver(slot, &results, wanted)?;
+            }
+            None => self.call_leaf(&call, matches!(leaf, Leaf::Call))?,
+        }
+        self.expect(next);
+        Ok(())
+    }
+
+    /// Calls a leaf by a helper, on the arguments in the Lua stack.
+    fn call_leaf(&mut self, call: &LeafCall, writes_tables: bool) -> Rec<()> {
+        let first = self.base() + call.a as i32;
+        self.guard_stack_room(first + (2 + call.nargs + MIN_NATIVE_SLOTS) as i32)?;
+        self.write_down(call.a + 2, call.nargs)?;
+        let args = self.slot_address(call.a + 2);
+        let nargs = self.int(call.nargs as i64);
+        let wanted = self.int(call.wanted as i64);
+        let helper = if writes_tables { Helper::CallLeaf } else { Helper::CallQuietLeaf };
+        let count = self.e.call(helper, &[call.function, args, nargs, wanted])?;
+        let zero = self.int(0);
+        // A call that has not failed must not be done again.
+        self.e.set_exit_kind(ExitKind::Branch);
+        self.e.guard(Op::Le, zero, count)?;
+        self.pending = Pending::Leaf { first, wanted: call.wanted, count };
+        // From here on memory holds what lies there.
+        self.slots.truncate(first);
+        self.top = None;
+        Ok(())
+    }
+
+    /// A leaf has run: its results are known. `pc` comes next.
+    pub(super) fn finish_pending(&mut self, vm: &Vm, pc: *const Instr) -> Rec<()> {
+        let Pending::Leaf { first, wanted, count } = std::mem::replace(&mut self.pending, Pending::None) else {
+            return Ok(());
+        };
+        let results = if wanted as u32 == MULTI {
+            // SAFETY: the end of the multiple results is in the running stack.
+            let top = unsafe { vm.top.offset_from((*vm.thread).stack) } - self.start;
+            let seen = top as i32 - first;
+            self.set_state(ExitKind::Guard, pc);
+            let expected = self.int(i64::from(seen));
+            self.e.guard(Op::Eq, count, expected)?;
+            self.top = Some(top as i32);
+            seen as usize
+        } else {
+            wanted - 1
+        };
+        let a = (first - self.base()) as usize;
+        self.load_back(a, results);
+        Ok(())
+    }
+
+    // ---- Intrinsics ------------------------------------------------------------------------------------
+
+    /// The results, if the call is one that the trace does itself.
+    fn intrinsic(&mut self, vm: &Vm, leaf: Leaf, call: &LeafCall) -> Rec<Option<Vec<IrRef>>> {
+        let first = call.a + 2;
+        let one = |val: IrRef| Ok(Some(vec![val]));
+        let seen = |this: &Recorder, n: usize| {
+            if n < call.nargs { this.seen(vm, first + n) } else { Value::NIL }
+        };
+        let numbers = (0..call.nargs).all(|n| seen(self, n).is_number());
+        match leaf {
+            Leaf::Unary(op) if numbers && call.nargs >= 1 => {
+                let x = self.number(vm, first)?;
+                if self.e.trace().ty(x) == Ty::Int && matches!(op, Op::Floor | Op::Ceil) {
+                    return one(x);
+                }
+                if op == Op::Abs {
+                    return one(self.e.arith(op, x, IrRef::NONE)?);
+                }
+                let x = self.e.to_num(x)?;
+                one(self.e.unary(op, Ty::Num, x)?)
+            }
+            Leaf::Extreme(op) if numbers && call.nargs >= 1 => {
+                let mut best = self.number(vm, first)?;
+                for n in 1..call.nargs {
+                    let x = self.number(vm, first + n)?;
+                    best = self.e.arith(op, best, x)?;
+                }
+                one(best)
+            }
+            Leaf::Math(helper) if numbers && call.nargs >= helper.args().len() => {
+                let mut args = Vec::new();
+                for n in 0..helper.args().len() {
+                    let x = self.number(vm, first + n)?;
+                    args.push(self.e.to_num(x)?);
+                }
+                one(self.e.call(helper, &args)?)
+            }
+            Leaf::Pow if numbers && call.nargs >= 2 => {
+                let (x, y) = (self.number(vm, first)?, self.number(vm, first + 1)?);
+                one(self.compute(Op::Pow, x, y)?)
+            }
+            Leaf::Bits(op) if numbers && call.nargs >= 1 => {
+                let mut result = self.bits(vm, first)?;
+                for n in 1..call.nargs {
+                    let x = self.bits(vm, first + n)?;
+                    result = self.e.emit(op, Ty::Int, result, x)?;
+                }
+                one(result)
+            }
+            Leaf::BitUnary(op) if numbers && call.nargs >= 1 => {
+                let x = self.bits(vm, first)?;
+                one(self.e.unary(op, Ty::Int, x)?)
+            }
+            Leaf::Shift(op) if numbers && call.nargs >= 2 => {
+                let (x, count) = (self.bits(vm, first)?, self.bits(vm, first + 1)?);
+                one(self.e.emit(op, Ty::Int, x, count)?)
+            }
+            Leaf::ToBit if numbers && call.nargs >= 1 => one(self.bits(vm, first)?),
+            Leaf::Byte => self.byte(vm, call, seen(self, 0), seen(self, 1)),
+            Leaf::Char if call.nargs == 1 && exact_i32(seen(self, 0)).is_some_and(|n| (0..256).contains(&n)) => {
+                let x = self.number(vm, first)?;
+                let x = self.e.to_int(x)?;
+                let s = self.e.call(Helper::StrChar, &[x])?;
+                self.not_null(s)?;
+                one(s)
+            }
+            Leaf::Len if seen(self, 0).is_string() => {
+                let s = self.typed(vm, first)?;
+                one(self.string_length(s)?)
+            }
+            Leaf::Sub if seen(self, 0).is_string() => self.sub(vm, call, seen(self, 1), seen(self, 2)),
+            Leaf::TypeName if call.nargs >= 1 && seen(self, 0).type_of() != Type::LightUserdata => {
+                self.typed(vm, first)?;
+                let name = vm.names.type_name(seen(self, 0).type_of());
+                one(self.constant(Value::string(name)))
+            }
+            Leaf::Assert if call.nargs >= 1 && seen(self, 0).is_truthy() => {
+                self.truth(vm, first, true)?;
+                Ok(Some((0..call.nargs).map(|n| self.reg(first + n)).collect()))
+            }
+            Leaf::Pairs if seen(self, 0).is_table() => {
+                let t = self.typed(vm, first)?;
+                Ok(Some(vec![self.constant(vm.next_function), t, self.nil()]))
+            }
+            Leaf::Ipairs if seen(self, 0).is_table() => {
+                let t = self.typed(vm, first)?;
+                let zero = self.constant(Value::ZERO);
+                Ok(Some(vec![self.constant(vm.ipairs_iterator), t, zero]))
+            }
+            Leaf::Select => self.select(vm, call, seen(self, 0)),
+            Leaf::Unary(_) | Leaf::Extreme(_) | Leaf::Math(_) | Leaf::Pow | Leaf::Bits(_) => Ok(None),
+            Leaf::BitUnary(_) | Leaf::Shift(_) | Leaf::ToBit | Leaf::Char | Leaf::Len => Ok(None),
+            Leaf::Sub | Leaf::TypeName | Leaf::Assert | Leaf::Pairs | Leaf::Ipairs => Ok(None),
+            Leaf::Call | Leaf::Quiet => Ok(None),
+        }
+    }
+
+    /// A number as a 32-bit integer, as the `bit` library takes it.
+    fn bits(&mut self, vm: &Vm, r: usize) -> Rec<IrRef> {
+        let x = self.number(vm, r)?;
+        let op = if self.e.trace().ty(x) == Ty::Int { Op::IntToBit } else { Op::ToBit };
+        if let Some(n) = self.e.trace().num_of(x).and_then(|n| exact_i32(Value::number(n))) {
+            return Ok(self.int(i64::from(n)));
+        }
+        Ok(self.e.unary(op, Ty::Int, x)?)
+    }
+
+    /// `s:byte(i)`
+    fn byte(&mut self, vm: &Vm, call: &LeafCall, s: Value, position: Value) -> Rec<Option<Vec<IrRef>>> {
+        let position = if call.nargs < 2 { Value::number(1.0) } else { position };
+        let (Some(string), Some(n)) = (s.as_string(), exact_i32(position)) else { return Ok(None) };
+        if call.nargs > 2 || n < 1 || n as u32 > string.len {
+            return Ok(None);
+        }
+        let s = self.typed(vm, call.a + 2)?;
+        let position = if call.nargs < 2 { self.int(1) } else { self.number(vm, call.a + 3)? };
+        let position = self.e.to_int(position)?;
+        let minus_one = self.int(-1);
+        let index = self.e.arith(Op::Add, position, minus_one)?;
+        let index = if self.e.trace().ty(index) == Ty::Int { index } else { self.e.to_int(index)? };
+        let len = self.string_length(s)?;
+        self.e.guard(Op::InBounds, index, len)?;
+        Ok(Some(vec![self.e.emit(Op::StrByte, Ty::Int, s, index)?]))
+    }
+
+    /// `s:sub(i, j)`
+    fn sub(&mut self, vm: &Vm, call: &LeafCall, first: Value, last: Value) -> Rec<Option<Vec<IrRef>>> {
+        let last = if call.nargs < 3 { Value::number(-1.0) } else { last };
+        if call.nargs < 2 || exact_i32(first).is_none() || exact_i32(last).is_none() {
+            return Ok(None);
+        }
+        let s = self.typed(vm, call.a + 2)?;
+        let first = self.number(vm, call.a + 3)?;
+        let first = self.e.to_int(first)?;
+        let last = if call.nargs < 3 { self.int(-1) } else { self.number(vm, call.a + 4)? };
+        let last = self.e.to_int(last)?;
+        let part = self.e.call(Helper::StrSub, &[s, first, last])?;
+        self.not_null(part)?;
+        Ok(Some(vec![part]))
+    }
+
+    /// `select('#', ...)`, `select(n, ...)`
+    fn select(&mut self, vm: &Vm, call: &LeafCall, which: Value) -> Rec<Option<Vec<IrRef>>> {
+        let first = call.a + 2;
+        if let Some(s) = which.as_string() {
+            if s.bytes() != b"#" {
+                return Ok(None);
+            }
+            let val = self.typed(vm, first)?;
+            let known = self.constant(which);
+            self.e.guard(Op::Eq, val, known)?;
+            let count = self.constant(Value::number((call.nargs - 1) as f64));
+            return Ok(Some(vec![count]));
+        }
+        let Some(n) = exact_i32(which).filter(|&n| n >= 1) else { return Ok(None) };
+        let val = self.number(vm, first)?;
+        let val = self.e.to_num(val)?;
+        let known = self.constant(which);
+        self.e.guard(Op::Eq, val, known)?;
+        Ok(Some((n as usize..call.nargs).map(|n| self.reg(first + n)).collect()))
+    }
+}

@@ -1,0 +1,219 @@
+//! Which registers a function still needs at which of its instructions.
+//!
+//! Exits restore only what the interpreter will read, and only what is alive at a loop's start is carried around it. A
+//! register that an inner function has captured by cell counts as alive everywhere.
+
+use ferrous_lua_runtime::bytecode::{At, MULTI, Op, Operand, instructions};
+use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
+
+/// A set of registers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Regs([u64; 4]);
+
+impl Regs {
+    pub fn add(&mut self, r: usize) {
+        if r < 256 {
+            self.0[r >> 6] |= 1 << (r & 63);
+        }
+    }
+
+    pub fn remove(&mut self, r: usize) {
+        if r < 256 {
+            self.0[r >> 6] &= !(1 << (r & 63));
+        }
+    }
+
+    pub fn has(self, r: usize) -> bool {
+        r < 256 && self.0[r >> 6] >> (r & 63) & 1 != 0
+    }
+
+    fn union(self, other: Regs) -> Regs {
+        Regs(std::array::from_fn(|i| self.0[i] | other.0[i]))
+    }
+
+    fn add_range(&mut self, range: std::ops::Range<usize>) {
+        range.for_each(|r| self.add(r));
+    }
+
+    fn remove_from(&mut self, first: usize) {
+        (first..256).for_each(|r| self.remove(r));
+    }
+}
+
+/// The live registers of a function.
+pub struct Liveness {
+    /// Before the instruction at each word.
+    live: Vec<Regs>,
+    /// Captured by cell.
+    captured: Regs,
+}
+
+impl Liveness {
+    /// Computes it for a prototype.
+    pub fn new(proto: &Proto) -> Liveness {
+        let frame = usize::from(proto.frame_size);
+        let mut captured = Regs::default();
+        for child in &*proto.protos {
+            // SAFETY: the children of a live prototype are live.
+            for desc in unsafe { (**child).upvalues.iter() } {
+                if let (UpvalueSource::Local(r), false) = (desc.source, desc.by_value) {
+                    captured.add(usize::from(r));
+                }
+            }
+        }
+        let list: Vec<At> = instructions(proto.code()).collect();
+        let mut live = vec![Regs::default(); proto.code_len as usize + 1];
+        loop {
+            let mut changed = false;
+            for at in list.iter().rev() {
+                let before = transfer(proto, at, &live, frame).union(captured);
+                changed |= before != live[at.word];
+                live[at.word] = before;
+            }
+            if !changed {
+                return Liveness { live, captured };
+            }
+        }
+    }
+
+    /// The registers that are alive before the instruction at this word.
+    pub fn at(&self, word: usize) -> Regs {
+        self.live.get(word).copied().unwrap_or_default()
+    }
+
+    /// The registers that some inner function captures by cell.
+    pub fn captured(&self) -> Regs {
+        self.captured
+    }
+}
+
+/// What is alive before an instruction, given what is alive everywhere else.
+fn transfer(proto: &Proto, at: &At, live: &[Regs], frame: usize) -> Regs {
+    let op = at.op.plain();
+    let i = at.instr;
+    let (a, b, c, d) = (i.a(), i.b(), i.c(), i.d());
+    let after = |word: usize| live.get(word).copied().unwrap_or_default();
+    let target = || at.target().map_or_else(Regs::default, |word| after(word.max(0) as usize));
+    let multi_end = |first: usize, count: usize| if count == 0 { frame } else { (first + count - 1).min(frame) };
+    let mut regs;
+    match op {
+        Op::ForLoop | Op::ForLoopUp => {
+            regs = target();
+            regs.remove(a + 3);
+            regs = regs.union(after(at.end()));
+            regs.add_range(a..a + 3);
+        }
+        Op::ForPrep => {
+            regs = after(at.end());
+            regs.remove(a + 3);
+            regs = regs.union(target());
+            regs.add_range(a..a + 3);
+        }
+        Op::TForPrep => {
+            regs = target();
+            regs.add_range(a..a + 3);
+        }
+        Op::TForCall => {
+            regs = after(at.end());
+            regs.remove_from(a);
+            regs.add_range(a - 3..a);
+        }
+        Op::TForLoop => {
+            regs = target().union(after(at.end()));
+            regs.add(a);
+            regs.add(a - 1);
+        }
+        Op::Call => {
+            regs = after(at.end());
+            regs.remove_from(a);
+            regs.add(a);
+            regs.add_range(a + 2..multi_end(a + 2, b));
+        }
+        Op::TailCall | Op::TailCallV => {
+            regs = Regs::default();
+            regs.add(a);
+            regs.add_range(a + 2..multi_end(a + 2, b));
+        }
+        Op::Return | Op::ReturnV => {
+            regs = Regs::default();
+            regs.add_range(a..multi_end(a, b));
+        }
+        Op::Return0 => regs = Regs::default(),
+        Op::Return1 => {
+            regs = Regs::default();
+            regs.add(a);
+        }
+        Op::Vararg => {
+            regs = after(at.end());
+            if b as u32 == MULTI {
+                regs.remove_from(a);
+            } else {
+                (a..a + b - 1).for_each(|r| regs.remove(r));
+            }
+        }
+        Op::Concat => {
+            regs = after(at.end());
+            regs.remove(a);
+            regs.add_range(b..c + 1);
+        }
+        Op::NewObject => {
+            regs = after(at.end());
+            regs.remove(a);
+            regs.add_range(a + 1..a + 1 + d);
+        }
+        Op::SetList => {
+            regs = after(at.end());
+            regs.add(a);
+            regs.add_range(a + 1..multi_end(a + 1, d));
+        }
+        Op::LoadNil => {
+            regs = after(at.end());
+            (a..d + 1).for_each(|r| regs.remove(r));
+        }
+        Op::SelfField => {
+            regs = after(at.end());
+            regs.remove(a);
+            regs.remove(a + 2);
+            regs.add(b);
+        }
+        Op::Closure => {
+            regs = after(at.end());
+            regs.remove(a);
+            // SAFETY: the children of a live prototype are live.
+            for desc in unsafe { (*proto.protos[d]).upvalues.iter() } {
+                if let UpvalueSource::Local(r) = desc.source {
+                    regs.add(usize::from(r));
+                }
+            }
+        }
+        Op::JtSet | Op::JfSet => {
+            regs = target();
+            regs.remove(a);
+            regs = regs.union(after(at.end()));
+            regs.add(d);
+        }
+        Op::Jmp | Op::JmpBack => regs = target(),
+        _ => {
+            regs = after(at.end());
+            if at.target().is_some() {
+                regs = regs.union(target());
+            }
+            let kinds = op.operands();
+            if kinds[0] == Operand::Dst {
+                regs.remove(a);
+            }
+            if kinds[0] == Operand::Reg {
+                regs.add(a);
+            }
+            match kinds[1] {
+                Operand::Reg => regs.add(b),
+                Operand::RegD => regs.add(d),
+                _ => {}
+            }
+            if kinds[2] == Operand::Reg {
+                regs.add(c);
+            }
+        }
+    }
+    regs
+}

@@ -1,0 +1,303 @@
+//! The recorder: the running bytecode as trace IR.
+//!
+//! The interpreter shows each instruction before it runs. The recorder looks at the operands that the interpreter
+//! is about to see, emits what the instruction does to them, and guards what it took for granted: types, shapes, branch
+//! directions, callees. A guard's snapshot names the instruction itself, which the interpreter then does again, or, for
+//! branches, the path not taken. Behind something that cannot be done again, the next snapshot names the next instruction.
+//!
+//! | file | what |
+//! |---|---|
+//! | `state` | slots, frames, types of values, snapshots |
+//! | `liveness` | which registers an exit must restore |
+//! | `instr` | one arm for each instruction |
+//! | `arith`, `compare`, `upvalue`, `alloc` | what their names say |
+//! | `field`, `index` | tables: constant string keys by shape, other keys |
+//! | `call`, `leaf` | Lua functions are inlined; library functions are intrinsics or called |
+//! | `loops` | numeric and generic `for` |
+//! | `finish` | how traces end |
+//!
+//! What the recorder does not do natively it leaves to the interpreter: the trace ends with [`Tail::Leave`] in front of it.
+//!
+//! The engine starts a recording with [`Recorder::start_root`] or [`Recorder::start_side`], passes every
+//! instruction to [`Recorder::record`], and compiles what it gets back.
+//!
+//! [`Tail::Leave`]: crate::ir::Tail::Leave
+
+mod abort;
+mod alloc;
+mod arith;
+mod call;
+mod compare;
+mod field;
+mod finish;
+mod index;
+mod instr;
+mod leaf;
+mod liveness;
+mod loops;
+mod state;
+mod upvalue;
+
+pub use abort::Abort;
+
+use std::rc::Rc;
+
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::frame::{FrameRef, vararg_delta};
+use ferrous_lua_runtime::object::Thread;
+use ferrous_lua_runtime::proto::Proto;
+use ferrous_lua_runtime::Vm;
+use rustc_hash::FxHashMap;
+
+use crate::ir::{ExitKind, IrRef, SnapId, Trace, TraceId, Ty};
+use crate::opt::{Contradiction, Emitter};
+use crate::params;
+use liveness::Liveness;
+use state::{Frame, Slots};
+
+/// What a root trace stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RootKind {
+    /// A loop: `vm.pc` is its first instruction.
+    Loop,
+    /// A function: `vm.pc` is behind its header, `vm.base` its frame.
+    Function,
+    /// What follows an instruction that was left to the interpreter: any instruction at all.
+    Continuation,
+}
+
+/// How to go on after an instruction has been recorded.
+#[derive(Debug)]
+pub enum Status {
+    /// Show the next one.
+    Continue,
+    /// The trace is complete; the instruction shown is not part of it.
+    Finished(Box<Recorded>),
+    Abort(Abort),
+}
+
+/// A finished trace.
+#[derive(Debug)]
+pub struct Recorded {
+    /// Peeled if it is a loop, and without dead code: ready to be compiled. Its tail says how it ends:
+    /// `Loop` (loops in itself), `Again` (goes on at its own beginning, perhaps in another frame: a link to itself), `Link`, `Leave`.
+    pub trace: Trace,
+    /// Where it began.
+    pub start_pc: *const Instr,
+    /// For `Again`, `Link` and `Leave`: the instruction with which execution goes on.
+    pub end_pc: *const Instr,
+    /// The prototypes whose code the trace ran through and may resume into, each once. It is of no use, and must
+    /// be dropped, when one of them is freed.
+    pub protos: Vec<*mut Proto>,
+    /// How many bytecode instructions were recorded, for statistics.
+    pub instructions: u32,
+}
+
+/// What the recorder asks the engine about other traces.
+pub trait Traces {
+    /// The root trace that begins at `pc` (the first instruction of a loop, or the one behind a function's header), if
+    /// there is one that can be linked to.
+    fn root_at(&self, pc: *const Instr) -> Option<TraceId>;
+
+    /// Whether a loop that begins at `pc` has been given up for good, so that outer traces may unroll it.
+    fn is_hopeless(&self, pc: *const Instr) -> bool;
+}
+
+/// Why an instruction was not recorded to its end.
+enum Stop {
+    /// The interpreter is to do it: the trace ends before it.
+    Leave,
+    Abort(Abort),
+    Finished(Box<Recorded>),
+}
+
+type Rec<T> = Result<T, Stop>;
+
+impl From<Contradiction> for Stop {
+    fn from(_: Contradiction) -> Stop {
+        Stop::Abort(Abort::Contradiction)
+    }
+}
+
+/// What kind of trace is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Loop,
+    Function,
+    Continuation,
+    Side,
+}
+
+/// What remains to be done for an instruction once it has run.
+#[derive(Clone, Copy, Debug)]
+enum Pending {
+    None,
+    /// A library function was called: results from a slot on, as many as C of the call says, counted by a value.
+    Leaf { first: i32, wanted: usize, count: IrRef },
+}
+
+/// Where the next instruction can be.
+#[derive(Clone, Copy, Debug)]
+struct Expected {
+    pcs: [*const Instr; 2],
+    base: i32,
+}
+
+/// Records one trace.
+pub struct Recorder {
+    e: Emitter,
+    kind: Kind,
+    thread: *mut Thread,
+    /// The trace's base, as a distance from the beginning of the stack (which may move).
+    start: isize,
+    start_pc: *const Instr,
+    /// For a loop: the end of its last back-edge instruction.
+    loop_end: *const Instr,
+    /// For a numeric loop: the register of its counter.
+    counter_register: Option<usize>,
+    /// The frames of the trace, the innermost last.
+    frames: Vec<Frame>,
+    slots: Slots,
+    /// Types that the exit where a side trace begins vouches for.
+    inherited: FxHashMap<i32, Ty>,
+    /// The end of multiple results, while some instruction is going to use them.
+    top: Option<i32>,
+    /// The arguments of the function whose header comes next.
+    nargs: usize,
+    expected: Expected,
+    pending: Pending,
+    /// How often each place has been passed that an inner loop or a recursion comes by.
+    visits: FxHashMap<*const Instr, u32>,
+    liveness: FxHashMap<*mut Proto, Rc<Liveness>>,
+    protos: Vec<*mut Proto>,
+    instructions: u32,
+    /// How many rounds of the loop have been recorded.
+    rounds: u32,
+}
+
+impl Recorder {
+    /// Begins a root trace at `vm.pc` in the frame at `vm.base`.
+    pub fn start_root(vm: &mut Vm, kind: RootKind) -> Recorder {
+        let kind = match kind {
+            RootKind::Loop => Kind::Loop,
+            RootKind::Function => Kind::Function,
+            RootKind::Continuation => Kind::Continuation,
+        };
+        let mut this = Recorder::new(vm, kind);
+        if kind == Kind::Loop {
+            this.begin_loop(vm);
+        }
+        this
+    }
+
+    /// Begins a side trace at an exit of `parent`. The exit has been taken: `vm.base` and `vm.pc` are its frame and
+    /// instruction.
+    pub fn start_side(vm: &mut Vm, parent: &Trace, exit: SnapId) -> Recorder {
+        let mut this = Recorder::new(vm, Kind::Side);
+        let base = parent.snap(exit).base;
+        for entry in parent.snap_entries(exit) {
+            let slot = entry.slot - base;
+            // The exit has stored them, so memory holds what the values here say.
+            if let Some(k) = parent.const_of(entry.val) {
+                let val = this.e.trace_mut().constant(k.ty, k.bits);
+                this.slots.know(slot, val);
+                continue;
+            }
+            let ty = match parent.ty(entry.val) {
+                // Of what size the integer is, only the parent knew.
+                Ty::Int => Ty::Num,
+                ty => ty,
+            };
+            this.inherited.insert(slot, ty);
+        }
+        this
+    }
+
+    fn new(vm: &mut Vm, kind: Kind) -> Recorder {
+        let frame = FrameRef { base: vm.base, pc: vm.pc };
+        // SAFETY: a Lua function runs in the frame, on the running thread's stack.
+        let (proto, delta, start) = unsafe {
+            let proto = frame.proto().expect("traces begin in Lua functions");
+            (proto, vararg_delta((*vm.base.sub(1)).to_bits()), vm.base.offset_from((*vm.thread).stack))
+        };
+        let varargs = delta.map(|delta| (-(delta as i32), delta as u32 - 2));
+        let mut this = Recorder {
+            e: Emitter::new(),
+            kind,
+            thread: vm.thread,
+            start,
+            start_pc: vm.pc,
+            loop_end: vm.pc,
+            counter_register: None,
+            frames: vec![Frame { base: 0, proto, return_pc: std::ptr::null(), varargs }],
+            slots: Slots::default(),
+            inherited: FxHashMap::default(),
+            top: None,
+            nargs: 0,
+            expected: Expected { pcs: [vm.pc; 2], base: 0 },
+            pending: Pending::None,
+            visits: FxHashMap::default(),
+            liveness: FxHashMap::default(),
+            protos: Vec::new(),
+            instructions: 0,
+            rounds: 0,
+        };
+        this.depend_on(proto);
+        this
+    }
+
+    /// Records the instruction with first word `word`, which is about to run; `vm.pc` is behind that word.
+    pub fn record(&mut self, vm: &mut Vm, traces: &dyn Traces, word: u32) -> Status {
+        // SAFETY: `vm.pc` is behind an instruction's first word.
+        let pc = unsafe { vm.pc.sub(1) };
+        match self.step(vm, traces, pc, Instr(word)) {
+            Ok(()) => Status::Continue,
+            Err(Stop::Leave) => self.leave(pc),
+            Err(Stop::Abort(reason)) => Status::Abort(reason),
+            Err(Stop::Finished(recorded)) => Status::Finished(recorded),
+        }
+    }
+
+    /// The trace as it is so far: its constants are what the recording holds of the heap. (Aborting before a collection is
+    /// fine too.)
+    pub fn trace(&self) -> &Trace {
+        self.e.trace()
+    }
+
+    fn step(&mut self, vm: &mut Vm, traces: &dyn Traces, pc: *const Instr, i: Instr) -> Rec<()> {
+        self.check_place(vm, pc)?;
+        self.finish_pending(vm, pc)?;
+        self.check_ends(traces, pc)?;
+        self.check_limits()?;
+        self.set_state(ExitKind::Guard, pc);
+        self.instruction(vm, traces, pc, i)?;
+        self.instructions += 1;
+        Ok(())
+    }
+
+    /// Has the interpreter come where the last instruction leads?
+    fn check_place(&self, vm: &Vm, pc: *const Instr) -> Rec<()> {
+        // SAFETY: the running frame is on the running thread's stack.
+        let base = unsafe { vm.base.offset_from((*vm.thread).stack) } - self.start;
+        let expected = self.expected;
+        if vm.thread != self.thread || base != expected.base as isize || !expected.pcs.contains(&pc) {
+            return Err(Stop::Abort(Abort::Interrupted));
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Rec<()> {
+        if self.e.trace().instrs.len() > params::MAX_TRACE_INSTRS {
+            return Err(Stop::Abort(Abort::TooLong));
+        }
+        if self.e.trace().snaps.len() > params::MAX_TRACE_EXITS {
+            return Err(Stop::Abort(Abort::TooManyExits));
+        }
+        Ok(())
+    }
+
+    /// The next instruction is at `pc`, in the innermost frame.
+    fn expect(&mut self, pc: *const Instr) {
+        self.expected = Expected { pcs: [pc; 2], base: self.base() };
+    }
+}

@@ -1,0 +1,107 @@
+//! Upvalues: by value they are parts of their closure; by cell they are slots of the trace's own frames, or memory.
+
+use ferrous_lua_runtime::Vm;
+use ferrous_lua_runtime::object::{LuaFunction, UpvalueCell};
+
+use super::{Rec, Recorder, Stop};
+use crate::ir::{IrRef, Op, Ty};
+
+/// So many slots from the trace's base on may belong to its frames.
+const TRACE_SLOTS: u32 = 1 << 14;
+
+/// Where the variable of a cell is.
+enum Variable {
+    /// In a slot of the trace's own frames.
+    Slot(i32),
+    /// Elsewhere; the address.
+    Memory(IrRef),
+}
+
+impl Recorder {
+    pub(super) fn get_upvalue_by_value(&mut self, a: usize, n: usize) {
+        let func = self.func();
+        let val = self.e.emit(Op::UpvalConst, Ty::Any, func, IrRef::from_raw(n as u32));
+        self.set(a, val.expect("a load is no guard"));
+    }
+
+    pub(super) fn get_upvalue(&mut self, vm: &Vm, a: usize, n: usize) -> Rec<()> {
+        let (variable, _) = self.variable(vm, n)?;
+        let val = match variable {
+            Variable::Slot(slot) => self.slot(slot),
+            Variable::Memory(place) => self.e.unary(Op::UpvalLoad, Ty::Any, place)?,
+        };
+        self.set(a, val);
+        Ok(())
+    }
+
+    pub(super) fn set_upvalue(&mut self, vm: &Vm, n: usize, d: usize) -> Rec<()> {
+        let (variable, cell) = self.variable(vm, n)?;
+        let val = self.reg(d);
+        match variable {
+            Variable::Slot(slot) => self.slots.set(slot, val),
+            Variable::Memory(place) => {
+                let ty = self.e.trace().ty(val);
+                self.e.emit(Op::UpvalStore, Ty::None, place, val)?;
+                if Recorder::may_be_object(ty) {
+                    self.e.emit(Op::Barrier, Ty::None, cell, IrRef::NONE)?;
+                }
+                self.forget_below();
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the variable of upvalue `n` of the running function, which is held by cell; and the cell.
+    fn variable(&mut self, vm: &Vm, n: usize) -> Rec<(Variable, IrRef)> {
+        // SAFETY: the running function has the upvalue, by cell.
+        let (address, closed) = unsafe {
+            let cell = (*LuaFunction::upvalues(self.running(vm)).add(n)).to_bits() as *mut UpvalueCell;
+            ((*cell).v, !UpvalueCell::is_open(cell))
+        };
+        let func = self.func();
+        let cell = self.e.emit(Op::UpvalCell, Ty::Ptr, func, IrRef::from_raw(n as u32))?;
+        let place = self.e.unary(Op::CellPtr, Ty::Ptr, cell)?;
+        // SAFETY: pointers into the running stack, or beside it.
+        let slot = unsafe {
+            let stack = (*vm.thread).stack;
+            ((address as isize - stack as isize) / size_of::<u64>() as isize) - self.start
+        };
+        let lowest = self.frames[0].original_base();
+        if !closed && slot >= lowest as isize && slot < lowest as isize + TRACE_SLOTS as isize {
+            let own = self.e.emit(Op::SlotPtr, Ty::Ptr, IrRef::from_raw(slot as i32 as u32), IrRef::NONE)?;
+            self.e.guard(Op::Eq, place, own)?;
+            return Ok((Variable::Slot(slot as i32), cell));
+        }
+        if lowest < 0 {
+            // Frames that the trace has returned to lie below its base, where the guard does not look.
+            return Err(Stop::Leave);
+        }
+        self.e.emit(Op::CellApart, Ty::None, cell, IrRef::from_raw(TRACE_SLOTS))?;
+        Ok((Variable::Memory(place), cell))
+    }
+
+    /// A store through a cell may have written any slot below the trace's base, but for the frame's own words.
+    fn forget_below(&mut self) {
+        let own_words = self.frames[0].original_base() - 2;
+        self.slots.map = self.slots.map.split_off(&own_words);
+        self.inherited.retain(|slot, _| *slot >= own_words);
+    }
+
+    /// Stores the values of captured registers from `first` on, so that their cells find them in memory.
+    pub(super) fn write_captured(&mut self, first: usize) -> Rec<()> {
+        let proto = self.frame().proto;
+        let captured = self.liveness(proto).captured();
+        let base = self.base();
+        let dirty: Vec<(i32, IrRef)> = self
+            .slots
+            .map
+            .range(base + first as i32..)
+            .filter(|(slot, known)| known.dirty && captured.has((**slot - base) as usize))
+            .map(|(slot, known)| (*slot, known.val))
+            .collect();
+        for (slot, val) in dirty {
+            self.e.emit(Op::StackStore, Ty::None, IrRef::from_raw(slot as u32), val)?;
+        }
+        Ok(())
+    }
+}

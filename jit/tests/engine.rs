@@ -1,0 +1,151 @@
+//! The engine at work: real programs on a VM with the JIT attached.
+
+use std::time::Duration;
+
+use ferrous_lua_jit::{JitOptions, Stats, attach, detach, flush, stats};
+use ferrous_lua_runtime::bytecode::{Op, instructions};
+use ferrous_lua_runtime::library::{self, Library};
+use ferrous_lua_runtime::vm::Options;
+use ferrous_lua_runtime::{Value, Vm};
+
+fn eager() -> JitOptions {
+    JitOptions { synchronous: true, ..JitOptions::default() }.hot_count(2)
+}
+
+fn state(options: JitOptions) -> Box<Vm> {
+    let mut vm = plain_state();
+    attach(&mut vm, options).unwrap();
+    vm
+}
+
+/// A VM whose loops count, for nobody yet.
+fn plain_state() -> Box<Vm> {
+    let mut vm = ferrous_lua_interp::new_state(Options { profile: true, ..Options::default() }).unwrap();
+    for &library in Library::ALL {
+        library::open_library(&mut vm, library).unwrap();
+    }
+    vm
+}
+
+/// The first result of a chunk, or its error message.
+fn run(vm: &mut Vm, source: &str) -> Result<Value, String> {
+    let chunk = vm.load(source.as_bytes(), b"=test").unwrap().expect("the program compiles");
+    match ferrous_lua_interp::call(vm, chunk, &[]) {
+        Ok(results) => Ok(results.first().copied().unwrap_or(Value::NIL)),
+        Err(_) => Err(vm.error.as_string().map_or("?".into(), |s| String::from_utf8_lossy(s.bytes()).into_owned())),
+    }
+}
+
+fn number(vm: &mut Vm, source: &str) -> f64 {
+    run(vm, source).unwrap().as_number().expect("the program returns a number")
+}
+
+fn counts(vm: &mut Vm) -> Stats {
+    stats(vm).expect("a JIT is attached")
+}
+
+/// Is there an instruction that enters native code?
+fn is_patched(vm: &Vm) -> bool {
+    vm.protos.iter().flatten().any(|proto| instructions(proto.code()).any(|at| at.op != at.op.plain() && is_jit(at.op)))
+}
+
+fn is_jit(op: Op) -> bool {
+    matches!(op, Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit | Op::FuncJit)
+}
+
+const SUM: &str = "local s = 0 for i = 1, 1000 do s = s + i end return s";
+
+#[test]
+fn a_loop_runs_natively() {
+    let mut vm = state(eager());
+    assert_eq!(number(&mut vm, SUM), 500_500.0);
+    let counts = counts(&mut vm);
+    assert_eq!((counts.loops_entered, counts.roots), (1, 1));
+    assert!(counts.entries < 3, "{counts}");
+}
+
+#[test]
+fn the_other_thread_compiles_too() {
+    let mut vm = state(JitOptions::default());
+    // Longer than any compilation.
+    let source = "local s, t = 0, os.clock() repeat for i = 1, 1000 do s = s + 1 end until os.clock() - t > 1 return s";
+    assert!(number(&mut vm, source) > 0.0);
+    assert!(counts(&mut vm).loops_entered > 0);
+}
+
+#[test]
+fn detaching_restores_the_code() {
+    let mut vm = state(eager());
+    number(&mut vm, SUM);
+    assert!(is_patched(&vm));
+    detach(&mut vm);
+    assert!(!is_patched(&vm));
+    assert_eq!(number(&mut vm, SUM), 500_500.0);
+    assert!(stats(&mut vm).is_none());
+}
+
+#[test]
+fn flushed_code_is_made_anew() {
+    let mut vm = state(eager());
+    let source = "function f() local s = 0 for i = 1, 1000 do s = s + i end return s end return f()";
+    assert_eq!(number(&mut vm, source), 500_500.0);
+    flush(&mut vm);
+    assert!(!is_patched(&vm));
+    assert_eq!(counts(&mut vm).dropped, counts(&mut vm).roots + counts(&mut vm).side_traces);
+    let before = counts(&mut vm).roots;
+    assert_eq!(number(&mut vm, "return f()"), 500_500.0);
+    assert!(counts(&mut vm).roots > before);
+}
+
+#[test]
+fn an_interrupt_stops_native_code() {
+    let mut vm = state(eager());
+    let handle = vm.interrupt_handle();
+    let waker = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        handle.interrupt();
+    });
+    let error = run(&mut vm, "local n = 0 while true do n = n + 1 end").unwrap_err();
+    waker.join().unwrap();
+    assert!(error.ends_with("interrupted!"), "{error}");
+    assert_eq!(counts(&mut vm).loops_entered, 1);
+}
+
+#[test]
+fn the_memory_limit_holds_in_native_code() {
+    let mut vm = state(eager());
+    let limit = vm.heap.used_bytes() + (4 << 20);
+    vm.heap.set_limit(Some(limit));
+    let error = run(&mut vm, "local t = {} for i = 1, 1e9 do t[i] = {i} end").unwrap_err();
+    assert!(error.ends_with("not enough memory"), "{error}");
+    assert_eq!(number(&mut vm, SUM), 500_500.0);
+}
+
+#[test]
+fn garbage_of_native_loops_is_collected() {
+    let mut vm = state(eager());
+    let before = vm.heap.used_bytes();
+    number(&mut vm, "local n = 0 for i = 1, 300000 do local t = {i, i + 1} n = n + t[2] end return n");
+    assert!(vm.heap.used_bytes() < before + (16 << 20));
+}
+
+#[test]
+fn full_code_memory_leaves_the_rest_to_the_interpreter() {
+    let mut vm = state(JitOptions { code_limit: 8 << 10, ..eager() });
+    for n in 0..100 {
+        let source = format!("local s = {n} for i = 1, 100 do s = s + i end return s");
+        assert_eq!(number(&mut vm, &source), f64::from(n + 5050));
+    }
+    assert!(counts(&mut vm).compile_failures > 0);
+}
+
+#[test]
+fn traces_die_with_their_prototypes() {
+    let mut vm = state(eager());
+    for _ in 0..5 {
+        number(&mut vm, SUM);
+    }
+    vm.full_collect();
+    vm.full_collect();
+    assert_eq!(counts(&mut vm).dropped, 5);
+}
