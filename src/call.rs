@@ -223,7 +223,7 @@ pub(crate) fn finalize(vm: &mut Vm, object: Raw) -> std::result::Result<(), Caug
 /// The function in a handle, called.
 pub(crate) fn call_handle<R: FromLuaMulti>(
     lua: &Lua,
-    handle: &crate::state::Handle,
+    handle: &crate::shared::Handle,
     args: impl IntoLuaMulti,
 ) -> Result<R> {
     handle.check(lua);

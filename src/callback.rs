@@ -15,7 +15,7 @@ use ferrous_lua_runtime::{Throw, Value as Raw, Vm, library};
 
 use crate::error::{Error, Result};
 use crate::failure::{self, Failure, PANIC_EXIT};
-use crate::state::State;
+use crate::shared::State;
 use crate::{FromLuaMulti, Function, IntoLuaMulti, Lua, Value};
 
 /// What a callback is to the VM: reads its arguments, pushes its results, and says how many.
@@ -129,13 +129,16 @@ pub(crate) fn call_host(vm: &mut Vm, nargs: u32) -> std::result::Result<u32, Thr
     let lua = Lua::of(state);
     let outcome = lua.state.lend(vm, || {
         let slots = Slots { lua: &lua, first: 0, count: nargs };
-        let outcome = catch_unwind(AssertUnwindSafe(|| (host.call)(&lua, &slots)));
-        // What the callback captured may be dropped here, and that is foreign code as well.
-        drop(host);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let outcome = (host.call)(&lua, &slots);
+            // What the callback captured may be dropped here, and that is foreign code as well.
+            drop(host);
+            outcome
+        }));
         lua.state.drop_dead();
         outcome
     });
-    let result = match outcome {
+    match outcome {
         // A program that has ended does not go on because a callback lost the error.
         Ok(_) if vm.exit_code.is_some() => Err(vm.rethrow()),
         Ok(Ok(count)) => Ok(count),
@@ -148,8 +151,7 @@ pub(crate) fn call_host(vm: &mut Vm, nargs: u32) -> std::result::Result<u32, Thr
             vm.exit_code = Some(PANIC_EXIT);
             Err(vm.rethrow())
         }
-    };
-    result
+    }
 }
 
 /// Raises a callback's error, with the traceback of where it happened.

@@ -260,7 +260,7 @@ impl Chunk<'_> {
             };
             let proto = vm.load_proto(source, self.name.as_bytes(), mode)?;
             let function = Raw::function(vm.main_function(proto, env)?);
-            Ok(crate::state::Handle::new(&self.lua, vm, function))
+            Ok(crate::shared::Handle::new(&self.lua, vm, function))
         });
         self.lua.state.tidy(&self.lua);
         loaded.map(Function).map_err(|e| match e {

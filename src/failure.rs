@@ -11,7 +11,7 @@ use ferrous_lua_runtime::{Throw, Value as Raw, Vm, library};
 
 use crate::callback::HostFunction;
 use crate::error::Error;
-use crate::state::State;
+use crate::shared::State;
 use crate::{Lua, Value, callback};
 
 /// What marks a userdata whose payload is a [`Failure`].

@@ -9,7 +9,7 @@ use ferrous_lua_runtime::object::{Gc, LuaString as RawString};
 use ferrous_lua_runtime::{Value as Raw, bytecode, dump};
 
 use crate::error::{Error, Result};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::{FromLuaMulti, IntoLuaMulti, MultiValue, Table, Value, call};
 
 /// A Lua function.

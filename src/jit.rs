@@ -7,7 +7,7 @@ use ferrous_lua_runtime::Vm;
 #[cfg(feature = "jit")]
 use crate::options::JitDump;
 use crate::options::{JitMode, JitOptions};
-use std::io;
+use std::{fmt, io};
 
 /// Whether loops and functions are to count how often they run.
 pub(crate) fn wants_profile(options: &JitOptions) -> bool {
@@ -53,8 +53,18 @@ pub(crate) fn attach_jit(_vm: &mut Vm, _options: &JitOptions) -> io::Result<()> 
 pub struct JitStats {
     /// Loops that were entered as native code.
     pub native_loops: u64,
-    /// Everything that is counted, for people.
+    /// Everything that is counted, for people; several lines.
     pub report: String,
+}
+
+impl fmt::Display for JitStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.report.is_empty() {
+            writeln!(f, "native loops: {}", self.native_loops)
+        } else {
+            writeln!(f, "{}", self.report)
+        }
+    }
 }
 
 /// The statistics of a state.

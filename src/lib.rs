@@ -21,24 +21,25 @@
 
 mod call;
 mod callback;
-mod error;
+pub mod error;
 mod failure;
 mod jit;
 mod lua;
 mod options;
-mod state;
 
 mod app_data;
-mod function;
+pub mod function;
 mod modules;
 mod object;
 mod registry;
 mod scope;
-mod string;
-mod thread;
+mod shared;
+pub mod string;
+pub mod thread;
 mod value;
 
 mod convert;
+pub mod debug;
 mod multi;
 mod native;
 
@@ -51,6 +52,7 @@ pub use app_data::{AppDataRef, AppDataRefMut};
 pub use callback::Slots;
 pub use chunk::{AsChunk, Chunk, ChunkMode};
 pub use convert::{Either, FromLua, FromLuaMulti, IntoLua, IntoLuaMulti};
+pub use debug::{Debug, DebugNames, DebugSource, DebugStack};
 pub use error::{Error, ErrorContext, ExternalError, ExternalResult, Result};
 pub use function::{Function, FunctionInfo};
 pub use jit::JitStats;
@@ -70,3 +72,16 @@ pub use userdata::{
     UserDataMethods, UserDataOwned, UserDataRef, UserDataRefMut, UserDataRegistry,
 };
 pub use value::{Integer, LightUserData, Nil, Number, Value};
+
+/// The state, its options, and what it does for all its values.
+pub mod state {
+    pub use crate::lua::{InterruptHandle, Lua, WeakLua};
+    pub use crate::modules::{GcIncParams, GcMode};
+    pub use crate::options::{JitDump, JitMode, JitOptions, LuaOptions, StdLib};
+    pub use crate::registry::RegistryKey;
+}
+
+/// The examples of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

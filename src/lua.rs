@@ -10,7 +10,7 @@ use ferrous_lua_runtime::{Throw, Value as Raw, Vm, library};
 use crate::error::{Error, Result};
 use crate::jit::{self, JitStats};
 use crate::options::{LuaOptions, StdLib};
-use crate::state::{Handle, State, clear_dead_slots};
+use crate::shared::{Handle, State, clear_dead_slots};
 use crate::{
     FromLua, FromLuaMulti, Function, IntoLua, IntoLuaMulti, LuaString, MultiValue, Table, Thread, Value,
 };
@@ -471,7 +471,7 @@ impl Lua {
 
     /// What the JIT has done so far.
     pub fn jit_stats(&self) -> JitStats {
-        self.state.with(|vm| jit::stats(vm))
+        self.state.with(jit::stats)
     }
 }
 

@@ -4,7 +4,7 @@ use ferrous_lua_runtime::object::Gc;
 use ferrous_lua_runtime::{Type, Value as Raw};
 
 use crate::error::{Error, Result};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::{Function, IntoLua, LightUserData, Lua, LuaString, Number, Table, Thread, Value};
 
 /// A type whose values share one metatable: see [`Lua::set_type_metatable`].

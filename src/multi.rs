@@ -274,11 +274,8 @@ macro_rules! tuples {
         impl<$($t: IntoLua,)* $last: IntoLuaMulti> IntoLuaMulti for ($($t,)* $last,) {
             fn into_lua_multi(self, lua: &Lua) -> Result<MultiValue> {
                 let ($($lower,)* $lower_last,) = self;
-                #[allow(unused_mut)]
-                let mut values = Vec::<Value>::new();
-                $( values.push($lower.into_lua(lua)?); )*
-                values.extend($lower_last.into_lua_multi(lua)?);
-                Ok(values.into())
+                let values = [$( $lower.into_lua(lua)? ),*];
+                Ok(values.into_iter().chain($lower_last.into_lua_multi(lua)?).collect())
             }
 
             fn push_multi(self, lua: &Lua) -> Result<u32> {

@@ -1,7 +1,7 @@
 //! [`ObjectLike`]: what tables and userdata have in common.
 
 use crate::error::{Error, Result};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::table::{function_field, get, set};
 use crate::{AnyUserData, FromLua, FromLuaMulti, IntoLua, IntoLuaMulti, MultiValue, Table, Value, call};
 

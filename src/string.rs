@@ -13,7 +13,7 @@ use std::ops::Deref;
 use ferrous_lua_runtime::object::LuaString as RawString;
 
 use crate::error::{Error, Result};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::{IntoLua, Lua, Value};
 
 /// A Lua string: any bytes.

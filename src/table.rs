@@ -19,7 +19,7 @@ use ferrous_lua_runtime::{Throw, Value as Raw, Vm};
 use crate::call::{self, StackTop, height};
 use crate::callback::{Slots, push_raw, stack_error};
 use crate::error::{Error, Result};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::value::equals_by_metamethod;
 use crate::{FromLua, Function, IntoLua, Lua, Value};
 

@@ -4,10 +4,12 @@ use std::ffi::c_void;
 use std::fmt;
 
 use ferrous_lua_runtime::object::ThreadStatus as RawStatus;
+use ferrous_lua_runtime::traceback::traceback;
 
+use crate::callback::Slots;
 use crate::error::{Error, Result};
-use crate::state::Handle;
-use crate::{FromLuaMulti, Function, IntoLuaMulti, MultiValue, Value, call};
+use crate::shared::Handle;
+use crate::{FromLuaMulti, Function, IntoLuaMulti, Lua, MultiValue, Value, call};
 
 /// A coroutine.
 ///
@@ -53,14 +55,21 @@ impl Thread {
         if self.status() != ThreadStatus::Resumable {
             return Err(Error::CoroutineUnresumable);
         }
-        let mut all = MultiValue::from_vec(vec![Value::Thread(self.clone())]);
-        all.extend(args.into_lua_multi(&lua)?);
         let resume = lua.state.natives.resume;
-        let mut results: MultiValue = call::call(&lua, |vm| vm.handles.get(resume), all)?;
-        match results.pop_front() {
-            Some(Value::Boolean(true)) => R::from_lua_multi(results, &lua),
-            _ => Err(call::error_of(&lua, results.pop_front().unwrap_or_default())),
-        }
+        let Resumed(outcome) = call::call(&lua, |vm| vm.handles.get(resume), (self, args))?;
+        outcome.map_err(|value| match call::error_of(&lua, value) {
+            Error::RuntimeError(message) => Error::RuntimeError(self.add_traceback(&message)),
+            other => other,
+        })
+    }
+
+    /// A message with the calls behind it that the coroutine died in.
+    fn add_traceback(&self, message: &str) -> String {
+        self.0.lua().state.with(|vm| {
+            let thread = vm.handles.get(self.0.id).as_thread().expect("a thread's handle");
+            let text = traceback(vm.levels_of(&thread), Some(message.as_bytes()), 0);
+            String::from_utf8_lossy(&text).into_owned()
+        })
     }
 
     /// What the coroutine is doing.
@@ -72,6 +81,8 @@ impl Thread {
                 RawStatus::Suspended => ThreadStatus::Resumable,
                 RawStatus::Running => ThreadStatus::Running,
                 RawStatus::Normal => ThreadStatus::Normal,
+                // One that an error has ended keeps the calls that this happened in.
+                RawStatus::Dead if vm.levels_of(&t).next().is_some() => ThreadStatus::Error,
                 RawStatus::Dead => ThreadStatus::Finished,
             }
         })
@@ -137,6 +148,25 @@ impl Thread {
     /// The address, to tell the thread from others.
     pub fn to_pointer(&self) -> *const c_void {
         self.0.address() as *const c_void
+    }
+}
+
+/// What `coroutine.resume` returns: behind a flag the values, or the error.
+struct Resumed<R>(std::result::Result<R, Value>);
+
+impl<R: FromLuaMulti> FromLuaMulti for Resumed<R> {
+    fn from_lua_multi(mut values: MultiValue, lua: &Lua) -> Result<Self> {
+        match values.pop_front() {
+            Some(Value::Boolean(true)) => R::from_lua_multi(values, lua).map(|results| Resumed(Ok(results))),
+            _ => Ok(Resumed(Err(values.pop_front().unwrap_or_default()))),
+        }
+    }
+
+    fn from_slots(slots: &Slots<'_>) -> Result<Self> {
+        match slots.get(0) {
+            Value::Boolean(true) => R::from_slots(&slots.tail(1)).map(|results| Resumed(Ok(results))),
+            _ => Ok(Resumed(Err(slots.get(1)))),
+        }
     }
 }
 

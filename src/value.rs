@@ -11,7 +11,7 @@ use ferrous_lua_runtime::{Type, Value as Raw, Vm};
 use crate::callback::stack_error;
 use crate::error::{Error, Result};
 use crate::failure::{self, Failure};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::{AnyUserData, Function, Lua, LuaString, Table, Thread, call};
 
 /// Lua's integers, which are numbers without a fraction.

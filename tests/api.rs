@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ferrous_lua::{
-    Either, Error, ErrorContext, ExternalResult, FromLua, Function, IntoLua, Lua, LuaOptions, LuaString, MultiValue, Nil, Result,
-    StdLib, Table, Thread, ThreadStatus, Value, Variadic,
+    Either, Error, ErrorContext, ExternalResult, FromLua, Function, IntoLua, Lua, LuaOptions, LuaString,
+    MultiValue, Nil, Result, StdLib, Table, Thread, ThreadStatus, Value, Variadic,
 };
 
 /// The message of a panic.
@@ -96,7 +96,10 @@ fn numbers_split_on_the_way_out() -> Result<()> {
     assert!(matches!(eval("3")?, Value::Integer(3)));
     assert!(matches!(eval("2^53")?, Value::Integer(9_007_199_254_740_992)));
     assert!(matches!(eval("0.5")?, Value::Number(n) if n == 0.5));
-    assert!(matches!(eval("-0.0 * 1")?, Value::Number(n) if n == 0.0 && n.is_sign_negative()) || eval("0")?.is_integer());
+    assert!(
+        matches!(eval("-0.0 * 1")?, Value::Number(n) if n == 0.0 && n.is_sign_negative())
+            || eval("0")?.is_integer()
+    );
     assert!(matches!(eval("1e300")?, Value::Number(_)));
     assert!(matches!(eval("0/0")?, Value::Number(n) if n.is_nan()));
     assert_eq!(Value::Integer(1), Value::Number(1.0));
@@ -109,7 +112,10 @@ fn integers_are_checked() -> Result<()> {
     assert_eq!(lua.convert::<u8>(255)?, 255);
     assert_eq!(lua.convert::<i32>(1.9)?, 1);
     assert_eq!(lua.convert::<i32>("12")?, 12);
-    assert_eq!(lua.convert::<u64>(u64::MAX).map_err(|e| e.to_string()), Err("error converting Lua number to u64 (out of range)".into()));
+    assert_eq!(
+        lua.convert::<u64>(u64::MAX).map_err(|e| e.to_string()),
+        Err("error converting Lua number to u64 (out of range)".into())
+    );
     let out_of_range = lua.convert::<u8>(256).unwrap_err();
     assert_eq!(out_of_range.to_string(), "error converting Lua integer to u8 (out of range)");
     assert!(lua.convert::<i64>(f64::NAN).is_err() && lua.convert::<i64>(f64::INFINITY).is_err());
@@ -301,7 +307,10 @@ fn equality_and_text() -> Result<()> {
     assert!(Value::Table(lua.create_table()?).to_string()?.starts_with("table: "));
     assert_eq!(Value::Number(0.1).to_string()?, "0.1");
     let t: Table = lua.load("{1, 2, n = {x = 'y'}, [true] = 1.5}").eval()?;
-    assert_eq!(format!("{t:#?}"), "{\n  [true] = 1.5,\n  [1] = 1,\n  [2] = 2,\n  n = {\n    x = \"y\",\n  },\n}");
+    assert_eq!(
+        format!("{t:#?}"),
+        "{\n  [true] = 1.5,\n  [1] = 1,\n  [2] = 2,\n  n = {\n    x = \"y\",\n  },\n}"
+    );
     assert!(format!("{:#?}", lua.globals()).starts_with("{\n  _G = table: "));
     Ok(())
 }
@@ -313,7 +322,8 @@ fn callbacks_call_back() -> Result<()> {
     let lua = Lua::new();
     let apply = lua.create_function(|_, (f, x): (Function, i64)| f.call::<i64>(x))?;
     lua.globals().set("apply", apply)?;
-    let n: i64 = lua.load("apply(function(x) return apply(function(y) return y + 1 end, x) * 2 end, 20)").eval()?;
+    let n: i64 =
+        lua.load("apply(function(x) return apply(function(y) return y + 1 end, x) * 2 end, 20)").eval()?;
     assert_eq!(n, 42);
     Ok(())
 }
@@ -325,9 +335,15 @@ fn callbacks_get_what_they_ask_for() -> Result<()> {
     assert_eq!(f.call::<String>((1, 2))?, "12");
     let error = f.call::<String>((1, true)).unwrap_err();
     let text = error.to_string();
-    assert!(text.starts_with("bad argument #2: error converting Lua boolean to String (expected string or number)"), "{text}");
+    assert!(
+        text.starts_with(
+            "bad argument #2: error converting Lua boolean to String (expected string or number)"
+        ),
+        "{text}"
+    );
     lua.globals().set("f", f)?;
-    let (ok, message): (bool, String) = lua.load("local ok, e = pcall(f, {}) return ok, tostring(e)").eval()?;
+    let (ok, message): (bool, String) =
+        lua.load("local ok, e = pcall(f, {}) return ok, tostring(e)").eval()?;
     assert!(!ok && message.starts_with("bad argument #1: error converting Lua table to i64"), "{message}");
     Ok(())
 }
@@ -392,7 +408,10 @@ fn lua_errors_have_tracebacks() {
 #[test]
 fn other_error_values_become_text() -> Result<()> {
     let lua = Lua::new();
-    let error = lua.load("error(setmetatable({}, {__tostring = function() return 'custom' end}))").exec().unwrap_err();
+    let error = lua
+        .load("error(setmetatable({}, {__tostring = function() return 'custom' end}))")
+        .exec()
+        .unwrap_err();
     assert!(error.to_string().starts_with("runtime error: custom\nstack traceback:"), "{error}");
     let error = lua.load("error()").exec().unwrap_err();
     assert!(error.to_string().starts_with("runtime error: nil"), "{error}");
@@ -625,7 +644,7 @@ fn callbacks_are_collected() -> Result<()> {
 #[test]
 fn a_callback_may_lose_itself() -> Result<()> {
     let lua = Lua::new();
-    let data = vec![1, 2, 3];
+    let data = [1, 2, 3];
     let f = lua.create_function(move |lua, ()| {
         lua.globals().set("f", Nil)?;
         lua.gc_collect()?;
@@ -675,10 +694,13 @@ fn finalisers_run() -> Result<()> {
     let lua = Lua::new();
     let log = Rc::new(RefCell::new(Vec::new()));
     let sink = log.clone();
-    lua.globals().set("log", lua.create_function(move |_, s: String| {
-        sink.borrow_mut().push(s);
-        Ok(())
-    })?)?;
+    lua.globals().set(
+        "log",
+        lua.create_function(move |_, s: String| {
+            sink.borrow_mut().push(s);
+            Ok(())
+        })?,
+    )?;
     lua.load("function guard(name) local p = newproxy(true) getmetatable(p).__gc = function() log(name) end return p end").exec()?;
     lua.load("guard('a')").exec()?;
     lua.gc_collect()?;
@@ -724,7 +746,8 @@ fn everything_works_under_stress() -> Result<()> {
 #[test]
 fn coroutines_from_rust() -> Result<()> {
     let lua = Lua::new();
-    let body: Function = lua.load("function(a) local b = coroutine.yield(a + 1) return a + b, 'end' end").eval()?;
+    let body: Function =
+        lua.load("function(a) local b = coroutine.yield(a + 1) return a + b, 'end' end").eval()?;
     let thread = lua.create_thread(body.clone())?;
     assert_eq!(thread.status(), ThreadStatus::Resumable);
     assert_eq!(thread.resume::<i64>(1)?, 2);
@@ -748,19 +771,26 @@ fn coroutines_and_callbacks() -> Result<()> {
     let fail = lua.create_function(|_, ()| Err::<(), _>(Error::runtime("from rust")))?;
     let thread = lua.create_thread(fail)?;
     let error = thread.resume::<()>(()).unwrap_err();
-    assert!(matches!(&error, Error::CallbackError { cause, .. } if cause.to_string() == "runtime error: from rust"), "{error:?}");
+    assert!(
+        matches!(&error, Error::CallbackError { cause, .. } if cause.to_string() == "runtime error: from rust"),
+        "{error:?}"
+    );
     let call = lua.create_function(|_, f: Function| f.call::<()>(()))?;
     lua.globals().set("call", call)?;
-    let message: String =
-        lua.load("select(2, coroutine.resume(coroutine.create(function() call(coroutine.yield) end)))").eval::<Error>()?.to_string();
+    let message: String = lua
+        .load("select(2, coroutine.resume(coroutine.create(function() call(coroutine.yield) end)))")
+        .eval::<Error>()?
+        .to_string();
     assert!(message.contains("attempt to yield across"), "{message}");
     // Resuming from a callback, inside another coroutine.
     let resume = lua.create_function(|_, (t, n): (Thread, i64)| t.resume::<i64>(n))?;
     lua.globals().set("resume", resume)?;
     let n: i64 = lua
-        .load("local inner = coroutine.create(function(n) while true do n = coroutine.yield(n + 1) end end)
+        .load(
+            "local inner = coroutine.create(function(n) while true do n = coroutine.yield(n + 1) end end)
                local outer = coroutine.wrap(function() return resume(inner, 1) + resume(inner, 10) end)
-               return outer()")
+               return outer()",
+        )
         .eval()?;
     assert_eq!(n, 13);
     Ok(())
@@ -836,8 +866,88 @@ fn globals_can_be_replaced() -> Result<()> {
 fn states_are_repeatable() -> Result<()> {
     let run = || {
         let lua = Lua::new_with(StdLib::ALL_SAFE, LuaOptions::new().deterministic(7))?;
-        lua.load("local s = {} for i = 1, 10 do s[i] = math.random(1000) end return table.concat(s, ' ')").eval::<String>()
+        lua.load("local s = {} for i = 1, 10 do s[i] = math.random(1000) end return table.concat(s, ' ')")
+            .eval::<String>()
     };
     assert_eq!(run()?, run()?);
+    Ok(())
+}
+
+#[test]
+fn modules() -> Result<()> {
+    let lua = Lua::new();
+    lua.register_module("one", 1)?;
+    lua.preload_module("two", lua.create_function(|_, name: String| Ok(name + "!"))?)?;
+    assert_eq!(lua.load("require 'one', require 'two'").eval::<(i64, String)>()?, (1, "two!".into()));
+    lua.unload_module("one")?;
+    assert!(lua.load("require 'one'").exec().is_err());
+    Ok(())
+}
+
+#[test]
+fn plain_functions() -> Result<()> {
+    let lua = Lua::new();
+    let mut n = 0;
+    lua.globals().set(
+        "count",
+        Function::wrap_mut(move |by: i64| {
+            n += by;
+            Ok::<_, String>(n)
+        }),
+    )?;
+    lua.globals()
+        .set("parse", Function::wrap_raw(|s: String| s.parse::<i64>().map_err(|e| e.to_string())))?;
+    assert_eq!(lua.load("count(2) + count(3)").eval::<i64>()?, 7);
+    assert_eq!(lua.load("parse('12')").eval::<i64>()?, 12);
+    assert_eq!(lua.load("select('#', parse('x'))").eval::<i64>()?, 2);
+    Ok(())
+}
+
+#[test]
+fn metatables_of_types() -> Result<()> {
+    let lua = Lua::new();
+    let method: Function = lua.load("function(s) return #s.x end").eval()?;
+    assert!(lua.type_metatable::<LuaString>().is_some() && lua.type_metatable::<bool>().is_none());
+    assert!(method.call::<i64>("s").is_err());
+    lua.set_type_metatable::<LuaString>(Some(lua.load("{__index = {x = 'abc'}}").eval()?));
+    assert_eq!(method.call::<i64>("s")?, 3);
+    lua.set_type_metatable::<LuaString>(Some(lua.load("{__index = {x = 'abcd'}}").eval()?));
+    assert_eq!(method.call::<i64>("s")?, 4);
+    Ok(())
+}
+
+#[test]
+fn coroutines_that_die() -> Result<()> {
+    let lua = Lua::new();
+    let body: Function =
+        lua.load("function() local function inner() error('oops') end inner() end").set_name("=c").eval()?;
+    let thread = lua.create_thread(body)?;
+    let error = thread.resume::<()>(()).unwrap_err().to_string();
+    assert!(error.starts_with("runtime error: c:1: oops\nstack traceback:"), "{error}");
+    assert!(error.contains("in function 'inner'"), "{error}");
+    assert_eq!(thread.status(), ThreadStatus::Error);
+    Ok(())
+}
+
+#[test]
+fn the_stack_can_be_inspected() -> Result<()> {
+    let lua = Lua::new();
+    let inspect = lua.create_function(|lua, ()| {
+        let here = lua.inspect_stack(0, |d| (d.source().what, d.current_line())).unwrap();
+        assert_eq!(here, ("C", None));
+        lua.inspect_stack(1, |d| {
+            let name = d.names().name.map(std::borrow::Cow::into_owned);
+            let what = d.names().name_what;
+            Ok((name, what, d.current_line(), d.stack().num_params, d.function()))
+        })
+        .unwrap()
+    })?;
+    lua.globals().set("inspect", inspect)?;
+    let (name, what, line, params, f): (String, String, i64, i64, Function) = lua
+        .load("function f(a, b)\n local name, what, line, params, f = inspect()\n return name, what, line, params, f end\n return (function(...) return ... end)(f())")
+        .eval()?;
+    assert_eq!((name.as_str(), what.as_str(), line, params), ("f", "global", 2, 2));
+    assert_eq!(f, lua.globals().get::<Function>("f")?);
+    assert!(lua.inspect_stack(100, |_| ()).is_none());
     Ok(())
 }

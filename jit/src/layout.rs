@@ -36,6 +36,8 @@ pub mod header {
     pub const GC: i32 = offset_of!(object::Header, gc) as i32;
     /// The flag that says that a store needs the barrier.
     pub const BLACK: i64 = object::gc_flag::BLACK as i64;
+    /// The flag of tables that have a metatable.
+    pub const HAS_METATABLE: i64 = object::gc_flag::HAS_METATABLE as i64;
 }
 
 pub mod table {

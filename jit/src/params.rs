@@ -50,6 +50,9 @@ pub const MAX_TRACE_INSTRS: usize = 6000;
 /// The most snapshots of a recording, likewise.
 pub const MAX_TRACE_EXITS: usize = 1500;
 
+/// The fewest bytecode instructions of a root trace that ends by leaving something to the interpreter.
+pub const MIN_LEAVING_INSTRS: u32 = 12;
+
 /// How many rounds of an inner loop are unrolled into an outer trace.
 pub const MAX_UNROLL: u32 = 15;
 

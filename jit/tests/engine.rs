@@ -32,7 +32,9 @@ fn run(vm: &mut Vm, source: &str) -> Result<Value, String> {
     let chunk = vm.load(source.as_bytes(), b"=test").unwrap().expect("the program compiles");
     match ferrous_lua_interp::call(vm, chunk, &[]) {
         Ok(results) => Ok(results.first().copied().unwrap_or(Value::NIL)),
-        Err(_) => Err(vm.error.as_string().map_or("?".into(), |s| String::from_utf8_lossy(s.bytes()).into_owned())),
+        Err(_) => {
+            Err(vm.error.as_string().map_or("?".into(), |s| String::from_utf8_lossy(s.bytes()).into_owned()))
+        }
     }
 }
 
@@ -46,7 +48,10 @@ fn counts(vm: &mut Vm) -> Stats {
 
 /// Is there an instruction that enters native code?
 fn is_patched(vm: &Vm) -> bool {
-    vm.protos.iter().flatten().any(|proto| instructions(proto.code()).any(|at| at.op != at.op.plain() && is_jit(at.op)))
+    vm.protos
+        .iter()
+        .flatten()
+        .any(|proto| instructions(proto.code()).any(|at| at.op != at.op.plain() && is_jit(at.op)))
 }
 
 fn is_jit(op: Op) -> bool {
@@ -118,6 +123,7 @@ fn the_memory_limit_holds_in_native_code() {
     vm.heap.set_limit(Some(limit));
     let error = run(&mut vm, "local t = {} for i = 1, 1e9 do t[i] = {i} end").unwrap_err();
     assert!(error.ends_with("not enough memory"), "{error}");
+    vm.full_collect();
     assert_eq!(number(&mut vm, SUM), 500_500.0);
 }
 

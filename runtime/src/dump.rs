@@ -448,10 +448,7 @@ mod tests {
         let chunk = dump(original, false);
         // SAFETY: as above.
         let copy = unsafe { &*undump(&mut vm, &chunk, b"=x").unwrap() };
-        assert_eq!(
-            crate::bytecode::list(copy),
-            plain.replace("counter 77", "counter 0")
-        );
+        assert_eq!(crate::bytecode::list(copy), plain.replace("counter 77", "counter 0"));
     }
 
     #[test]

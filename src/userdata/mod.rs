@@ -36,7 +36,7 @@ pub(crate) use cell::{DataCell, short_type_name};
 
 use crate::error::{Error, Result};
 use crate::failure::{self, Failure};
-use crate::state::Handle;
+use crate::shared::Handle;
 use crate::{FromLua, IntoLua, Lua, LuaString, Table, Value};
 
 /// What marks a userdata whose payload is a [`Payload`].

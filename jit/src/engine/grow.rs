@@ -228,6 +228,9 @@ impl Engine {
     /// Places a trace's code and makes it reachable; a trace without code is removed.
     fn install(&mut self, done: Done) -> Result<(), String> {
         let id = done.id;
+        if let (Err(error), Some(info)) = (&done.code, self.traces.get(id)) {
+            debug_assert!(false, "trace {} cannot be compiled: {error}\n{}", id.0, info.trace);
+        }
         let name = format!("lua::trace_{}", id.0);
         let placed = done.code.map_err(|error| error.to_string()).and_then(|code| {
             self.native.install(id, &code, &name).map_err(|error| format!("{error:?}"))?;
@@ -236,6 +239,9 @@ impl Engine {
         let code = match placed {
             Ok(code) => code,
             Err(message) => {
+                if let (Some(dump), Some(info)) = (&mut self.options.dump, self.traces.get(id)) {
+                    let _ = writeln!(dump, "---- trace {} is no good:\n{}", id.0, info.trace);
+                }
                 self.remove(id);
                 return Err(message);
             }

@@ -106,7 +106,8 @@ pub fn attach(vm: &mut Vm, options: JitOptions) -> Result<(), String> {
         record: grow::record,
         new_proto: |vm, proto| {
             if let Some(engine) = of(vm) {
-                let (loop_count, call_count) = (engine.options.hot_loop.max(1), engine.options.hot_call.max(1));
+                let (loop_count, call_count) =
+                    (engine.options.hot_loop.max(1), engine.options.hot_call.max(1));
                 sites::start_counters(proto, loop_count, call_count);
             }
         },

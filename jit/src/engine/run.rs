@@ -32,6 +32,10 @@ pub(super) unsafe fn enter(vm: *mut Vm, code: u32) {
         // The engine's reference is not used from here on: the collector's hooks make one of their own.
         if (*vm).heap.gc_requested != 0 && is_safepoint(vm, left) {
             (*vm).safepoint();
+            if !(*vm).heap.finalizers.is_empty() {
+                // They are called by the interpreter, at its next safepoint: let that come soon.
+                (*vm).heap.gc_requested = 1;
+            }
         }
     }
 }

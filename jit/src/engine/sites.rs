@@ -167,8 +167,9 @@ impl Sites {
 /// Sets the counters of a new prototype.
 pub fn start_counters(proto: &mut Proto, hot_loop: u32, hot_call: u32) {
     let base = proto.code as *mut u32;
-    let counters: Vec<(usize, Op)> =
-        instructions(proto.code()).filter_map(|at| Some((at.word + 1 + counter_of(at.op)?, at.op.plain()))).collect();
+    let counters: Vec<(usize, Op)> = instructions(proto.code())
+        .filter_map(|at| Some((at.word + 1 + counter_of(at.op)?, at.op.plain())))
+        .collect();
     for (word, op) in counters {
         // SAFETY: the word lies in the prototype's code, which nobody else is looking at.
         unsafe { *base.add(word) = if matches!(op, Op::Func | Op::FuncV) { hot_call } else { hot_loop } };

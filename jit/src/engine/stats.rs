@@ -48,7 +48,11 @@ impl fmt::Display for Stats {
             self.entries, self.guard_exits, self.leave_exits, self.interrupt_exits
         )?;
         let aborted: u64 = self.aborts.iter().sum();
-        writeln!(f, "recordings: {}; aborted: {aborted}; not compiled: {}", self.recordings, self.compile_failures)?;
+        writeln!(
+            f,
+            "recordings: {}; aborted: {aborted}; not compiled: {}",
+            self.recordings, self.compile_failures
+        )?;
         for (reason, count) in Abort::ALL.iter().zip(self.aborts).filter(|(_, count)| *count > 0) {
             writeln!(f, "  aborts, {}: {count}", reason.text())?;
         }

@@ -9,12 +9,12 @@
 
 use std::sync::Arc;
 
+use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::heap::Marker;
 use ferrous_lua_runtime::object::Header;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::shape::ShapeId;
-use ferrous_lua_runtime::Vm;
 
 use crate::ir::{ExitKind, Op, SnapId, Trace, TraceId, Ty};
 use crate::record::{Recorded, RootKind};
@@ -193,7 +193,8 @@ impl TraceTable {
         let mut queue = vec![id];
         while let Some(id) = queue.pop() {
             let entry = self.entry(id);
-            let Slot::Live(info) = std::mem::replace(&mut self.traces[id.0 as usize], Slot::Gone(entry)) else {
+            let Slot::Live(info) = std::mem::replace(&mut self.traces[id.0 as usize], Slot::Gone(entry))
+            else {
                 continue;
             };
             self.live -= 1;

@@ -112,8 +112,23 @@ const _: () = assert!(MIN_NATIVE_SLOTS <= ferrous_lua_runtime::stack::SLACK);
 /// Can the leaf be called by machine code, which has not written the frames and the pc that a look at the callers would find?
 pub fn is_frameless(native: &'static Native) -> bool {
     const LOOK_AT_FRAMES: &[&str] = &[
-        "getfenv", "setfenv", "error", "getinfo", "gethook", "sethook", "getlocal", "setlocal", "getupvalue",
-        "setupvalue", "traceback", "getregistry", "loadstring", "loadfile", "seeall", "exit", "execute",
+        "getfenv",
+        "setfenv",
+        "error",
+        "getinfo",
+        "gethook",
+        "sethook",
+        "getlocal",
+        "setlocal",
+        "getupvalue",
+        "setupvalue",
+        "traceback",
+        "getregistry",
+        "loadstring",
+        "loadfile",
+        "seeall",
+        "exit",
+        "execute",
     ];
     matches!(native.kind, NativeKind::Leaf(_)) && !LOOK_AT_FRAMES.contains(&native.name)
 }

@@ -28,7 +28,12 @@ pub(super) unsafe extern "C" fn set(vm: *mut Vm, t: *mut Table, key: Value, valu
     caught(0, || unsafe { (*vm).table_set(object(t), key, value).is_ok().into() })
 }
 
-pub(super) unsafe extern "C" fn set_str(vm: *mut Vm, t: *mut Table, key: *mut LuaString, value: Value) -> i64 {
+pub(super) unsafe extern "C" fn set_str(
+    vm: *mut Vm,
+    t: *mut Table,
+    key: *mut LuaString,
+    value: Value,
+) -> i64 {
     // SAFETY: rule 1.
     caught(0, || unsafe { (*vm).table_set_str(object(t), object(key), value).is_ok().into() })
 }
@@ -93,7 +98,9 @@ pub(super) unsafe extern "C" fn next(vm: *mut Vm, t: *mut Table, control: Value,
         let Some(position) = as_iterator_position(control) else { return Value::NIL };
         // SAFETY: rule 1; `out` is a slot of the trace's frame with another one behind it.
         unsafe {
-            let Some((next, key, value)) = (*vm).table_next_at(object(t), position) else { return Value::NIL };
+            let Some((next, key, value)) = (*vm).table_next_at(object(t), position) else {
+                return Value::NIL;
+            };
             *out = key;
             *out.add(1) = value;
             iterator_position(next)

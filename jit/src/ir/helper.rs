@@ -24,8 +24,6 @@ pub enum HelperEffect {
 
 /// Everything that a table write of any kind may touch.
 const TABLE: u16 = Region::Elem.bit() | Region::Array.bit() | Region::Field.bit() | Region::Shape.bit();
-/// Everything there is.
-const ALL: u16 = u16::MAX;
 
 /// Hands every helper to `$mac!`: `Name (argument types) -> result, effect;`.
 #[macro_export]
@@ -106,7 +104,7 @@ macro_rules! for_each_helper {
             /// as C of `Call` (results wanted + 1, or 0 for all): missing results become nil. The number of results, which
             /// lie two slots below the arguments; -1 on failure, when nothing has happened yet (so a leaf that
             /// would move the stack fails first). `vm.leaf` is set while it runs.
-            CallLeaf (Func, Ptr, Int, Int) -> Int, HelperEffect::Write(ALL);
+            CallLeaf (Func, Ptr, Int, Int) -> Int, HelperEffect::Write(TABLE | Region::Stack.bit() | Region::Vm.bit());
             /// The same (and the same function) for a leaf that writes nothing but its results.
             CallQuietLeaf (Func, Ptr, Int, Int) -> Int, HelperEffect::Write(Region::Stack.bit() | Region::Vm.bit());
         }

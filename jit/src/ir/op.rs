@@ -227,6 +227,8 @@ macro_rules! for_each_ir_op {
             TabShape (Tab, No) -> Of(Shape), Load(Shape);
             /// Gives a table the shape `b`; its new slot has been written before.
             SetShape (Tab, Shape) -> Of(None), Store(Shape);
+            /// Notes in a table's header that it has a metatable, as the shape that it has just been given says.
+            MarkMeta (Tab, No) -> Of(None), Store(Shape);
             SlotsPtr (Tab, No) -> Of(Ptr), Load(Shape);
             SlotCap (Tab, No) -> Of(Int), Load(Shape);
             /// The address of named slot number `b` of slots `a`.

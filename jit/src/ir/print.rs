@@ -38,8 +38,7 @@ impl fmt::Display for Trace {
 }
 
 impl ExitKind {
-    pub const ALL: [ExitKind; 4] =
-        [ExitKind::Guard, ExitKind::Branch, ExitKind::Interrupt, ExitKind::Leave];
+    pub const ALL: [ExitKind; 4] = [ExitKind::Guard, ExitKind::Branch, ExitKind::Interrupt, ExitKind::Leave];
 
     pub const fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@
 //! by the guards with the same snapshot and filled in at the end.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{AbiParam, Block, BlockArg, InstBuilder, SigRef, Signature, Type, Value, types};
+use cranelift_codegen::ir::{AbiParam, Block, MemFlagsData, BlockArg, InstBuilder, SigRef, Signature, Type, Value, types};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
 use rustc_hash::FxHashMap;
@@ -251,6 +251,13 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.store(shape, table, layout::table::SHAPE);
                 return Ok(None);
             }
+            Op::MarkMeta => {
+                let table = self.val(instr.a)?;
+                let flags = self.load_u8(table, layout::header::GC);
+                let flags = self.builder.ins().bor_imm_s(flags, layout::header::HAS_METATABLE);
+                self.builder.ins().istore8(MemFlagsData::trusted(), flags, table, layout::header::GC);
+                return Ok(None);
+            }
             Op::SlotsPtr => self.load_at(ADDR, instr.a, layout::table::SLOTS)?,
             Op::SlotCap => self.load_u16(instr.a, layout::table::SLOT_CAP)?,
             // Made by the loads and stores that use them, as addressing modes.
@@ -290,7 +297,8 @@ impl<'a, 'f> Body<'a, 'f> {
                 let variable = self.load_at(ADDR, instr.a, layout::cell::V)?;
                 let distance = self.builder.ins().isub(variable, self.base);
                 let extent = i64::from(instr.lit()) * i64::from(layout::VALUE);
-                let apart = self.builder.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, distance, extent);
+                let apart =
+                    self.builder.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, distance, extent);
                 self.guard(apart, instr.snap);
                 return Ok(None);
             }
@@ -640,10 +648,11 @@ impl<'a, 'f> Body<'a, 'f> {
     fn loop_header(&mut self, marker: IrRef) -> Emitted<()> {
         self.load_loop_nums(marker);
         let header = self.builder.create_block();
-        let mut args: Vec<BlockArg> = Vec::new();
-        for phi in self.phis() {
-            let first = self.phi_value(phi.a)?;
-            args.push(first.into());
+        let phis = self.phis();
+        // All first values are computed before any of them gets another meaning.
+        let first = phis.iter().map(|phi| self.phi_value(phi.a)).collect::<Emitted<Vec<Value>>>()?;
+        let args: Vec<BlockArg> = first.iter().map(|first| (*first).into()).collect();
+        for (phi, first) in phis.into_iter().zip(first) {
             let param = self.builder.append_block_param(header, clif_type(phi.ty));
             self.before_loop.insert(phi.a, first);
             self.env[phi.a.index()] = Some(param);

@@ -1,5 +1,6 @@
 //! The compiler: one Cranelift context, used for trace after trace.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cranelift_codegen::control::ControlPlane;
@@ -163,19 +164,31 @@ impl Compiler {
     fn finish(&mut self) -> Result<CodeBytes, CompileError> {
         self.context.set_disasm(self.listings);
         let clif = self.listings.then(|| self.context.func.display().to_string());
-        let result = match self.context.compile(&*self.isa, &mut ControlPlane::default()) {
-            Err(error) => Err(CompileError::Codegen(format!("{error:?}"))),
-            Ok(code) => match code.buffer.relocs().first() {
-                Some(reloc) => Err(CompileError::Relocation(describe(reloc))),
-                None => Ok(CodeBytes {
-                    bytes: code.buffer.data().to_vec(),
-                    align: code.buffer.alignment as usize,
-                    listing: clif.map(|clif| Listing { clif, vcode: code.vcode.clone().unwrap_or_default() }),
-                }),
-            },
-        };
-        self.context.clear();
-        result
+        let compiled = catch_unwind(AssertUnwindSafe(|| {
+            match self.context.compile(&*self.isa, &mut ControlPlane::default()) {
+                Err(error) => Err(CompileError::Codegen(format!("{error:?}"))),
+                Ok(code) => match code.buffer.relocs().first() {
+                    Some(reloc) => Err(CompileError::Relocation(describe(reloc))),
+                    None => Ok(CodeBytes {
+                        bytes: code.buffer.data().to_vec(),
+                        align: code.buffer.alignment as usize,
+                        listing: clif
+                            .map(|clif| Listing { clif, vcode: code.vcode.clone().unwrap_or_default() }),
+                    }),
+                },
+            }
+        }));
+        match compiled {
+            Ok(result) => {
+                self.context.clear();
+                result
+            }
+            // Cranelift checks some of its rules by panicking; what is left of the function is of no use.
+            Err(_) => {
+                self.context = Context::new();
+                Err(CompileError::Codegen("panic".into()))
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{Effect, HelperEffect, IrRef, Op, Region, SnapEntry, SnapId, Trace};
+use crate::ir::{Effect, HelperEffect, Instr, IrRef, Op, Region, SnapEntry, SnapId, Trace};
 use crate::params::WRITE_THROUGH_EXITS;
 
 /// What each exit and the hot path store.
@@ -102,7 +102,9 @@ impl ExitPlan {
                 if seen.insert(instr.snap) {
                     *exit = stores;
                 } else {
-                    exit.extend(stores.iter().filter(|entry| !exit.contains(entry)).copied().collect::<Vec<_>>());
+                    exit.extend(
+                        stores.iter().filter(|entry| !exit.contains(entry)).copied().collect::<Vec<_>>(),
+                    );
                 }
                 self.writes.insert(at, writes);
             }
@@ -126,7 +128,8 @@ fn missing(trace: &Trace, snap: SnapId, memory: &Memory) -> Vec<SnapEntry> {
     entries.filter(|entry| memory.get(&entry.slot) != Some(&entry.val)).collect()
 }
 
-/// The slot values that enough exits need to be written through.
+/// The slot values that enough exits need to be written through. Slots by which the trace passes values to calls or gets results
+/// from them are not: between a store and the call, or the call and the load, they must keep what they hold.
 fn popular(trace: &Trace) -> FxHashSet<(i32, IrRef)> {
     let mut counts: FxHashMap<(i32, IrRef), usize> = FxHashMap::default();
     let used: FxHashSet<SnapId> = trace.instrs.iter().map(|instr| instr.snap).collect();
@@ -135,5 +138,9 @@ fn popular(trace: &Trace) -> FxHashSet<(i32, IrRef)> {
             *counts.entry((entry.slot, entry.val)).or_default() += 1;
         }
     }
-    counts.into_iter().filter(|(_, count)| *count > WRITE_THROUGH_EXITS).map(|(key, _)| key).collect()
+    let is_passed = |instr: &&Instr| matches!(instr.op, Op::StackLoad | Op::StackStore);
+    let passed: FxHashSet<i32> = trace.instrs.iter().filter(is_passed).map(|instr| instr.slot()).collect();
+    let wanted =
+        |(slot, _): &(i32, IrRef), count: usize| count > WRITE_THROUGH_EXITS && !passed.contains(slot);
+    counts.into_iter().filter(|(key, count)| wanted(key, *count)).map(|(key, _)| key).collect()
 }

@@ -62,13 +62,18 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         Op::InBounds => in_bounds(emitter, instr),
         Op::StackRoom => Ok(stack_room(emitter, instr)),
         Op::Barrier => Ok(if is_new(emitter, instr.a) { Fold::Passes } else { Fold::Keep }),
-        Op::Nop | Op::Loop | Op::Phi | Op::SLoad | Op::StackLoad | Op::StackStore | Op::BasePtr
-        | Op::SlotPtr | Op::SetTop => {
-            Ok(Fold::Keep)
-        }
+        Op::Nop
+        | Op::Loop
+        | Op::Phi
+        | Op::SLoad
+        | Op::StackLoad
+        | Op::StackStore
+        | Op::BasePtr
+        | Op::SlotPtr
+        | Op::SetTop => Ok(Fold::Keep),
         // The result of `pow` is the runtime's.
         Op::Pow | Op::CellZero | Op::Interrupt => Ok(Fold::Keep),
-        Op::TabShape | Op::SetShape | Op::SlotsPtr | Op::SlotCap | Op::FieldRef => Ok(Fold::Keep),
+        Op::TabShape | Op::SetShape | Op::MarkMeta | Op::SlotsPtr | Op::SlotCap | Op::FieldRef => Ok(Fold::Keep),
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
         Op::DupTable | Op::FuncProto | Op::FuncEnv | Op::UpvalConst | Op::UpvalCell => Ok(Fold::Keep),
@@ -382,7 +387,9 @@ fn order(emitter: &mut Emitter, instr: Instr) -> Folded {
     }
     let strict = i64::from(instr.op == Op::Lt);
     let (a, b) = (emitter.range(instr.a), emitter.range(instr.b));
-    if a.hi.saturating_add(strict) <= b.lo || (instr.a == instr.b && instr.op == Op::Le) {
+    let is_one_of_max = |max: Instr| max.a == instr.a || max.b == instr.a;
+    let below_max = emitter.trace().instr_of(instr.b, Op::Max).is_some_and(is_one_of_max);
+    if a.hi.saturating_add(strict) <= b.lo || ((instr.a == instr.b || below_max) && instr.op == Op::Le) {
         Ok(Fold::Passes)
     } else if a.lo.saturating_add(strict) > b.hi {
         Err(Contradiction)

@@ -143,13 +143,10 @@ impl Recorder {
         Ok(())
     }
 
-    /// Reads registers that a helper has written.
-    pub(super) fn load_back(&mut self, first: usize, count: usize) {
-        for r in first..first + count {
-            let slot = self.base() + r as i32;
-            let val = self.e.emit(Op::StackLoad, Ty::Any, IrRef::from_raw(slot as u32), IrRef::NONE);
-            self.slots.set(slot, val.expect("a load is no guard"));
-        }
+    /// What a helper has left in a slot.
+    pub(super) fn stack_load(&mut self, slot: i32) -> IrRef {
+        let val = self.e.emit(Op::StackLoad, Ty::Any, IrRef::from_raw(slot as u32), IrRef::NONE);
+        val.expect("a load is no guard")
     }
 
     /// The address of a register.

@@ -7,6 +7,7 @@
 
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
 use ferrous_lua_runtime::frame::{FrameRef, Landing, vararg_marker};
+use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::state::Frame;
@@ -50,7 +51,7 @@ impl Recorder {
         let base = self.base() + a as i32 + 2;
         self.guard_callee(function, callee.proto)?;
         self.check_depth(callee.proto)?;
-        self.guard_frame_room(callee.proto, base, nargs)?;
+        self.guard_frame_room(vm, callee.proto, base, nargs)?;
         self.top = None;
         self.slots.truncate(base + nargs as i32);
         self.slots.set(base - 2, function);
@@ -62,7 +63,7 @@ impl Recorder {
     }
 
     /// The header of the innermost frame's function comes next.
-    fn enter(&mut self, proto: *mut ferrous_lua_runtime::proto::Proto, nargs: usize) {
+    fn enter(&mut self, proto: *mut Proto, nargs: usize) {
         self.depend_on(proto);
         self.nargs = nargs;
         // SAFETY: the prototype of a live closure is live.
@@ -70,7 +71,7 @@ impl Recorder {
         self.expected = Expected { pcs: [header; 2], base: self.base() };
     }
 
-    fn guard_callee(&mut self, function: IrRef, proto: *mut ferrous_lua_runtime::proto::Proto) -> Rec<()> {
+    fn guard_callee(&mut self, function: IrRef, proto: *mut Proto) -> Rec<()> {
         if function.is_const() {
             return Ok(());
         }
@@ -79,7 +80,7 @@ impl Recorder {
         Ok(self.e.guard(Op::Eq, has, wanted)?)
     }
 
-    fn check_depth(&mut self, proto: *mut ferrous_lua_runtime::proto::Proto) -> Rec<()> {
+    fn check_depth(&mut self, proto: *mut Proto) -> Rec<()> {
         let same = self.frames.iter().filter(|frame| frame.proto == proto).count();
         if self.frames.len() > params::MAX_INLINE_DEPTH || same > params::MAX_RECURSION as usize {
             return Err(Stop::Abort(Abort::CallDepth));
@@ -90,7 +91,8 @@ impl Recorder {
     /// Guards, before a call, that the stack has room for the callee's frame.
     fn guard_frame_room(
         &mut self,
-        proto: *mut ferrous_lua_runtime::proto::Proto,
+        vm: &Vm,
+        proto: *mut Proto,
         base: i32,
         nargs: usize,
     ) -> Rec<()> {
@@ -101,7 +103,7 @@ impl Recorder {
             return Err(Stop::Leave);
         }
         let moved = if proto.is_vararg { nargs as i32 + 2 } else { 0 };
-        self.guard_stack_room(base + moved + i32::from(proto.frame_size))
+        self.guard_stack_room(vm, base + moved + i32::from(proto.frame_size))
     }
 
     /// The header of a function: missing parameters become nil.
@@ -171,7 +173,7 @@ impl Recorder {
         let extra = nargs.saturating_sub(fixed) as usize;
         let wanted = if i.b() as u32 == MULTI { extra } else { i.b() - 1 };
         let base = self.base();
-        self.guard_stack_room(base + (a + wanted) as i32)?;
+        self.guard_stack_room(vm, base + (a + wanted) as i32)?;
         for n in 0..wanted {
             let val = if n < extra { self.slot(original + (fixed as usize + n) as i32) } else { self.nil() };
             self.set(a + n, val);
@@ -220,7 +222,7 @@ impl Recorder {
             None => self.base(),
         };
         self.guard_callee(function, callee.proto)?;
-        self.guard_frame_room(callee.proto, target, nargs)?;
+        self.guard_frame_room(vm, callee.proto, target, nargs)?;
         // SAFETY: as in `enter`.
         let header = unsafe { (*callee.proto).code } as *const Instr;
         let visits = self.visits.entry(header).or_default();
@@ -295,6 +297,7 @@ impl Recorder {
         frame.return_pc = ret;
         let below = Frame { base: base - distance, proto, return_pc: std::ptr::null(), varargs: None };
         self.frames.insert(0, below);
+        self.went_below = true;
         Ok(())
     }
 }

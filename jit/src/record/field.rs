@@ -65,7 +65,7 @@ impl Recorder {
     }
 
     /// A metatable's handler for an event, guarded to be what it is now.
-    fn handler(&mut self, vm: &Vm, metatable: Gc<Table>, event: Event) -> Rec<Value> {
+    pub(super) fn handler(&mut self, vm: &Vm, metatable: Gc<Table>, event: Event) -> Rec<Value> {
         let m = self.table_constant(metatable);
         let (val, seen) = self.own_field(vm, m, metatable, vm.names.event(event))?;
         let val = self.typed_value(val, seen)?;
@@ -157,16 +157,21 @@ impl Recorder {
             return Err(Stop::Leave);
         }
         self.typed(vm, r)?;
-        // SAFETY: type metatables are live.
-        let metatable = unsafe { Gc::from_nullable(vm.type_metatables[Type::String as usize]) };
-        let Some(metatable) = metatable else { return Err(Stop::Leave) };
-        let offset = offset_of!(Vm, type_metatables) + Type::String as usize * size_of::<*mut Table>();
-        let has = self.e.emit(Op::VmLoad, Ty::Ptr, IrRef::from_raw(offset as u32), IrRef::NONE)?;
-        let wanted = self.e.trace_mut().ptr(metatable.as_ptr() as usize);
-        self.e.guard(Op::Eq, has, wanted)?;
+        let Some(metatable) = self.type_metatable(vm, Type::String)? else { return Err(Stop::Leave) };
         let Some(methods) = self.index_handler(vm, metatable)? else { return Err(Stop::Leave) };
         let t = self.table_constant(methods);
         self.get_str(vm, t, methods, key)
+    }
+
+    /// The metatable of all values of a type, guarded to be what it is now.
+    pub(super) fn type_metatable(&mut self, vm: &Vm, ty: Type) -> Rec<Option<Gc<Table>>> {
+        let metatable = vm.type_metatables[ty as usize];
+        let offset = offset_of!(Vm, type_metatables) + ty as usize * size_of::<*mut Table>();
+        let has = self.e.emit(Op::VmLoad, Ty::Ptr, IrRef::from_raw(offset as u32), IrRef::NONE)?;
+        let wanted = self.e.trace_mut().ptr(metatable as usize);
+        self.e.guard(Op::Eq, has, wanted)?;
+        // SAFETY: type metatables are live.
+        Ok(unsafe { Gc::from_nullable(metatable) })
     }
 
     // ---- Writing -----------------------------------------------------------------------------------
@@ -228,7 +233,14 @@ impl Recorder {
         }
     }
 
-    fn set_by_helper(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>, r: usize) -> Rec<()> {
+    fn set_by_helper(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        table: Gc<Table>,
+        key: Gc<LuaString>,
+        r: usize,
+    ) -> Rec<()> {
         self.guard_shape(t, table.shape())?;
         self.guard_no_newindex(vm, table)?;
         let k = self.constant(Value::string(key));

@@ -8,6 +8,7 @@
 //!   side trace will lead from the inner loop's exit around the outer loop and back.
 //! * Something that the interpreter does: the trace is left.
 
+use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
 
 use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces};
@@ -70,9 +71,16 @@ impl Recorder {
         emitter.guard(Op::Interrupt, IrRef::NONE, IrRef::NONE)?;
         emitter.set_state(ExitKind::Guard, pc as u64, base, entries);
         emitter.finish(Tail::Again);
+        // A variable below the first frame may be a slot to one part of the trace and memory to another: they meet only where
+        // the trace ends.
+        if self.uses_cells && self.went_below {
+            return Err(Stop::Finished(self.recorded(&emitter.into_trace(), pc)));
+        }
         let trace = match emitter.clone().peel() {
             Ok(trace) => trace,
-            Err(_) if self.rounds < MAX_ROUNDS && self.e.trace().instrs.len() < params::MAX_TRACE_INSTRS / 4 => {
+            Err(_)
+                if self.rounds < MAX_ROUNDS && self.e.trace().instrs.len() < params::MAX_TRACE_INSTRS / 4 =>
+            {
                 return Ok(());
             }
             Err(_) => emitter.into_trace(),
@@ -103,7 +111,9 @@ impl Recorder {
 
     /// Leaves what is at `pc` to the interpreter.
     pub(super) fn leave(&mut self, pc: *const Instr) -> Status {
-        if self.instructions == 0 {
+        // Entering and leaving costs as much as interpreting a few instructions.
+        let least = if self.kind == Kind::Side { 1 } else { params::MIN_LEAVING_INSTRS };
+        if self.instructions < least {
             return Status::Abort(Abort::NothingRecorded);
         }
         self.set_state(ExitKind::Leave, pc);
@@ -122,8 +132,13 @@ impl Recorder {
         })
     }
 
-    /// A guard for things that are wrong with the frame rather than with a value; see [`Op::StackRoom`].
-    pub(super) fn guard_stack_room(&mut self, end: i32) -> Rec<()> {
+    /// Guards that the stack has room up to slot `end`, which it must have now.
+    pub(super) fn guard_stack_room(&mut self, vm: &Vm, end: i32) -> Rec<()> {
+        // SAFETY: both are in the running thread's stack, or at its end.
+        let room = unsafe { vm.stack_limit.offset_from((*vm.thread).stack) } - self.start;
+        if end as isize > room {
+            return Err(Stop::Leave);
+        }
         Ok(self.e.emit(Op::StackRoom, Ty::None, IrRef::from_raw(end as u32), IrRef::NONE).map(|_| ())?)
     }
 }

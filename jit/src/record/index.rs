@@ -83,7 +83,7 @@ impl Recorder {
     }
 
     /// The place of an element, checked to be in bounds.
-    fn element(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, index: IrRef, n: i64) -> Rec<IrRef> {
+    pub(super) fn element(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, index: IrRef, n: i64) -> Rec<IrRef> {
         let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
         let last = self.last_round_index(vm, n);
         let last_in_bounds = last.is_some_and(|last| last >= 0 && last < i64::from(table.asize));
@@ -101,7 +101,8 @@ impl Recorder {
             [*base.add(counter), *base.add(counter + 1)]
         };
         let (now, stop) = (now.as_number()?, stop.as_number()?.floor());
-        (stop.abs() < f64::from(i32::MAX) && now.abs() < f64::from(i32::MAX)).then(|| stop as i64 + n - now as i64)
+        (stop.abs() < f64::from(i32::MAX) && now.abs() < f64::from(i32::MAX))
+            .then(|| stop as i64 + n - now as i64)
     }
 
     // ---- Writing -----------------------------------------------------------------------------------
@@ -137,8 +138,12 @@ impl Recorder {
             if n >= 0 && n < i64::from(table.asize) {
                 return self.store_element(vm, i, t, table, key, n);
             }
-            if n == i64::from(table.asize) && self.can_append(table) && plain && !self.seen(vm, i.a()).is_nil() {
-                return self.append(vm, i, t, key);
+            if n == i64::from(table.asize)
+                && self.can_append(table)
+                && plain
+                && !self.seen(vm, i.a()).is_nil()
+            {
+                return self.append(vm, i.a(), t, table, key);
             }
         }
         if !plain && !old.is_nil() {
@@ -185,21 +190,23 @@ impl Recorder {
         self.barrier(t, val)
     }
 
-    fn can_append(&self, table: Gc<Table>) -> bool {
+    pub(super) fn can_append(&self, table: Gc<Table>) -> bool {
         table.asize > 0 && table.asize < table.acap && table.dict.is_null()
     }
 
     /// `t[asize] = R[A]` where there is room. What is emitted also stores inside the array part: the next time that the
     /// loop fills the table, its keys may be there already.
-    fn append(&mut self, vm: &Vm, i: Instr, t: IrRef, key: IrRef) -> Rec<()> {
+    pub(super) fn append(&mut self, vm: &Vm, r: usize, t: IrRef, table: Gc<Table>, key: IrRef) -> Rec<()> {
         let index = self.e.to_int(key)?;
-        let val = self.typed(vm, i.a())?;
+        let val = self.typed(vm, r)?;
         self.not_nil(val)?;
         self.guard_no_dict(t)?;
         let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
         self.e.guard(Op::Le, index, size)?;
         let room = self.e.unary(Op::ArrayCap, Ty::Int, t)?;
-        self.e.guard(Op::InBounds, index, room)?;
+        let last = self.last_round_index(vm, i64::from(table.asize));
+        let last_in_bounds = last.is_some_and(|last| last >= 0 && last < i64::from(table.acap));
+        self.e.bounds_guard(index, room, last_in_bounds)?;
         let array = self.e.unary(Op::ArrayPtr, Ty::Ptr, t)?;
         let place = self.e.emit(Op::ElemRef, Ty::Ptr, array, index)?;
         self.e.emit(Op::ElemStore, Ty::None, place, val)?;

@@ -10,7 +10,13 @@ use crate::ir::{Op, Ty};
 
 impl Recorder {
     /// Records the instruction at `pc`, which the interpreter is about to run, and says where the next one will be.
-    pub(super) fn instruction(&mut self, vm: &mut Vm, traces: &dyn Traces, pc: *const Instr, i: Instr) -> Rec<()> {
+    pub(super) fn instruction(
+        &mut self,
+        vm: &mut Vm,
+        traces: &dyn Traces,
+        pc: *const Instr,
+        i: Instr,
+    ) -> Rec<()> {
         use Operands::{ConstReg as KR, RegConst as RK, RegReg as RR};
         let Some(op) = Code::decode(i.op_byte()) else { return Err(Stop::Leave) };
         let op = op.plain();

@@ -5,12 +5,17 @@
 //! no frame but their arguments, and collect nothing.
 
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
-use ferrous_lua_runtime::native::{MIN_NATIVE_SLOTS, NativeKind};
+use ferrous_lua_runtime::native::NativeKind;
+use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction, Table};
+use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Type, Value, Vm};
 
 use super::state::exact_i32;
-use super::{Pending, Rec, Recorder, Stop};
+use super::{Abort, Pending, Rec, Recorder, Stop};
 use crate::ir::{ExitKind, Helper, IrRef, Op, Ty};
+
+const _: () =
+    assert!(std::mem::offset_of!(NativeFunction, native) == std::mem::offset_of!(LuaFunction, proto));
 
 /// What a library function becomes.
 #[derive(Clone, Copy)]
@@ -36,6 +41,9 @@ enum Leaf {
     Pairs,
     Ipairs,
     Select,
+    Insert,
+    Remove,
+    SetMetatable,
     /// Called; may write any table.
     Call,
     /// Called; writes nothing but its results.
@@ -86,13 +94,14 @@ fn leaf_named(name: &str) -> Option<Leaf> {
         "pairs" => Leaf::Pairs,
         "ipairs" => Leaf::Ipairs,
         "select" => Leaf::Select,
-        "insert" | "remove" | "rawset" | "setmetatable" | "next" | "maxn" | "getn" | "pack" | "clear" | "move" => {
-            Leaf::Call
-        }
+        "insert" => Leaf::Insert,
+        "remove" => Leaf::Remove,
+        "setmetatable" => Leaf::SetMetatable,
+        "rawset" | "next" | "maxn" | "getn" | "pack" | "clear"
+        | "move" => Leaf::Call,
         "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
-        "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep" | "reverse" => {
-            Leaf::Quiet
-        }
+        "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
+        | "reverse" => Leaf::Quiet,
         "concat" | "unpack" | "new" | "tonumber" | "rawequal" | "rawget" | "getmetatable" => Leaf::Quiet,
         "clock" | "time" | "difftime" | "ipairs_iterator" => Leaf::Quiet,
         _ => return None,
@@ -122,40 +131,38 @@ impl Recorder {
         next: *const Instr,
     ) -> Rec<()> {
         let Some(native) = f.as_native_function() else { return Err(Stop::Leave) };
+        if let NativeKind::Sequence(_) = native.native.kind
+            && native.native.name == "tostring"
+        {
+            return self.call_tostring(vm, f, function, a, nargs, wanted, next);
+        }
         if !matches!(native.native.kind, NativeKind::Leaf(_)) {
             return Err(Stop::Leave);
         }
         let leaf = leaf_named(native.native.name).ok_or(Stop::Leave)?;
-        let known = self.constant(f);
-        if function != known {
-            self.e.guard(Op::Eq, function, known)?;
-        }
-        let call = LeafCall { function: known, a, nargs, wanted };
+        let function = self.guard_native(function, f, native)?;
+        let call = LeafCall { function, a, nargs, wanted };
         match self.intrinsic(vm, leaf, &call)? {
             Some(results) => {
                 let slot = self.base() + a as i32;
                 self.deliver(slot, &results, wanted)?;
             }
-            None => self.call_leaf(&call, matches!(leaf, Leaf::Call))?,
+            None => self.call_leaf(vm, &call, matches!(leaf, Leaf::Call | Leaf::Insert | Leaf::Remove | Leaf::SetMetatable))?,
         }
         self.expect(next);
         Ok(())
     }
 
     /// Calls a leaf by a helper, on the arguments in the Lua stack.
-    fn call_leaf(&mut self, call: &LeafCall, writes_tables: bool) -> Rec<()> {
+    fn call_leaf(&mut self, vm: &Vm, call: &LeafCall, writes_tables: bool) -> Rec<()> {
         let first = self.base() + call.a as i32;
-        self.guard_stack_room(first + (2 + call.nargs + MIN_NATIVE_SLOTS) as i32)?;
+        self.guard_stack_room(vm, first + 2 + call.nargs as i32)?;
         self.write_down(call.a + 2, call.nargs)?;
         let args = self.slot_address(call.a + 2);
         let nargs = self.int(call.nargs as i64);
         let wanted = self.int(call.wanted as i64);
         let helper = if writes_tables { Helper::CallLeaf } else { Helper::CallQuietLeaf };
         let count = self.e.call(helper, &[call.function, args, nargs, wanted])?;
-        let zero = self.int(0);
-        // A call that has not failed must not be done again.
-        self.e.set_exit_kind(ExitKind::Branch);
-        self.e.guard(Op::Le, zero, count)?;
         self.pending = Pending::Leaf { first, wanted: call.wanted, count };
         // From here on memory holds what lies there.
         self.slots.truncate(first);
@@ -165,35 +172,58 @@ impl Recorder {
 
     /// A leaf has run: its results are known. `pc` comes next.
     pub(super) fn finish_pending(&mut self, vm: &Vm, pc: *const Instr) -> Rec<()> {
-        let Pending::Leaf { first, wanted, count } = std::mem::replace(&mut self.pending, Pending::None) else {
+        let Pending::Leaf { first, wanted, count } = std::mem::replace(&mut self.pending, Pending::None)
+        else {
             return Ok(());
         };
-        let results = if wanted as u32 == MULTI {
-            // SAFETY: the end of the multiple results is in the running stack.
-            let top = unsafe { vm.top.offset_from((*vm.thread).stack) } - self.start;
-            let seen = top as i32 - first;
+        // SAFETY: the end of the multiple results is in the running stack.
+        let top = unsafe { vm.top.offset_from((*vm.thread).stack) - self.start } as i32;
+        let multi = wanted as u32 == MULTI;
+        let results = if multi { top - first } else { wanted as i32 - 1 };
+        // The guards come behind the loads: an exit plan may write slots in front of them.
+        let loaded: Vec<IrRef> = (first..first + results).map(|slot| self.stack_load(slot)).collect();
+        let zero = self.int(0);
+        // A call that has not failed must not be done again.
+        self.e.set_exit_kind(ExitKind::Branch);
+        self.e.guard(Op::Le, zero, count)?;
+        if multi {
             self.set_state(ExitKind::Guard, pc);
-            let expected = self.int(i64::from(seen));
+            let expected = self.int(i64::from(results));
             self.e.guard(Op::Eq, count, expected)?;
-            self.top = Some(top as i32);
-            seen as usize
-        } else {
-            wanted - 1
-        };
-        let a = (first - self.base()) as usize;
-        self.load_back(a, results);
+            self.top = Some(top);
+        }
+        for (slot, val) in (first..).zip(loaded) {
+            self.slots.set(slot, val);
+        }
         Ok(())
+    }
+
+    /// Guards that a native function is the one that it is now; returns it. One that has upvalues is made again and again:
+    /// of it, only what it does is guarded.
+    fn guard_native(&mut self, function: IrRef, f: Value, native: Gc<NativeFunction>) -> Rec<IrRef> {
+        if function.is_const() {
+            return Ok(function);
+        }
+        if native.header.small == 0 {
+            let known = self.constant(f);
+            self.e.guard(Op::Eq, function, known)?;
+            return Ok(known);
+        }
+        // The descriptor lies where Lua functions have their prototype.
+        let has = self.e.unary(Op::FuncProto, Ty::Ptr, function)?;
+        let wanted = self.e.trace_mut().ptr(std::ptr::from_ref(native.native) as usize);
+        self.e.guard(Op::Eq, has, wanted)?;
+        Ok(function)
     }
 
     // ---- Intrinsics ------------------------------------------------------------------------------------
 
     /// The results, if the call is one that the trace does itself.
-    fn intrinsic(&mut self, vm: &Vm, leaf: Leaf, call: &LeafCall) -> Rec<Option<Vec<IrRef>>> {
+    fn intrinsic(&mut self, vm: &mut Vm, leaf: Leaf, call: &LeafCall) -> Rec<Option<Vec<IrRef>>> {
         let first = call.a + 2;
         let one = |val: IrRef| Ok(Some(vec![val]));
-        let seen = |this: &Recorder, n: usize| {
-            if n < call.nargs { this.seen(vm, first + n) } else { Value::NIL }
-        };
+        let given: Vec<Value> = (0..call.nargs).map(|n| self.seen(vm, first + n)).collect();
+        let seen = |_: &Recorder, n: usize| given.get(n).copied().unwrap_or(Value::NIL);
         let numbers = (0..call.nargs).all(|n| seen(self, n).is_number());
         match leaf {
             Leaf::Unary(op) if numbers && call.nargs >= 1 => {
@@ -245,7 +275,9 @@ impl Recorder {
             }
             Leaf::ToBit if numbers && call.nargs >= 1 => one(self.bits(vm, first)?),
             Leaf::Byte => self.byte(vm, call, seen(self, 0), seen(self, 1)),
-            Leaf::Char if call.nargs == 1 && exact_i32(seen(self, 0)).is_some_and(|n| (0..256).contains(&n)) => {
+            Leaf::Char
+                if call.nargs == 1 && exact_i32(seen(self, 0)).is_some_and(|n| (0..256).contains(&n)) =>
+            {
                 let x = self.number(vm, first)?;
                 let x = self.e.to_int(x)?;
                 let s = self.e.call(Helper::StrChar, &[x])?;
@@ -276,10 +308,13 @@ impl Recorder {
                 Ok(Some(vec![self.constant(vm.ipairs_iterator), t, zero]))
             }
             Leaf::Select => self.select(vm, call, seen(self, 0)),
+            Leaf::Insert if call.nargs == 2 => self.insert(vm, call, seen(self, 0)),
+            Leaf::Remove if call.nargs == 1 => self.remove(vm, call, seen(self, 0)),
+            Leaf::SetMetatable if call.nargs == 2 => self.set_metatable(vm, call, seen(self, 0), seen(self, 1)),
             Leaf::Unary(_) | Leaf::Extreme(_) | Leaf::Math(_) | Leaf::Pow | Leaf::Bits(_) => Ok(None),
             Leaf::BitUnary(_) | Leaf::Shift(_) | Leaf::ToBit | Leaf::Char | Leaf::Len => Ok(None),
             Leaf::Sub | Leaf::TypeName | Leaf::Assert | Leaf::Pairs | Leaf::Ipairs => Ok(None),
-            Leaf::Call | Leaf::Quiet => Ok(None),
+            Leaf::Insert | Leaf::Remove | Leaf::SetMetatable | Leaf::Call | Leaf::Quiet => Ok(None),
         }
     }
 
@@ -346,5 +381,122 @@ impl Recorder {
         let known = self.constant(which);
         self.e.guard(Op::Eq, val, known)?;
         Ok(Some((n as usize..call.nargs).map(|n| self.reg(first + n)).collect()))
+    }
+
+    /// `table.insert(t, v)`, where there is room at the end.
+    fn insert(&mut self, vm: &Vm, call: &LeafCall, seen: Value) -> Rec<Option<Vec<IrRef>>> {
+        let Some(table) = seen.as_table() else { return Ok(None) };
+        let n = vm.table_len(table);
+        if !self.has_plain_array(vm, table) || !self.can_append(table) || n + 1 > u64::from(table.asize) {
+            return Ok(None);
+        }
+        if self.seen(vm, call.a + 3).is_nil() {
+            return Ok(None);
+        }
+        let t = self.typed(vm, call.a + 2)?;
+        self.guard_shape(t, table.shape())?;
+        let len = self.e.call(Helper::TabLen, &[t])?;
+        let one = self.int(1);
+        let index = self.e.arith(Op::Add, len, one)?;
+        self.append(vm, call.a + 3, t, table, index)?;
+        Ok(Some(Vec::new()))
+    }
+
+    /// `table.remove(t)`, from the array part.
+    fn remove(&mut self, vm: &Vm, call: &LeafCall, seen: Value) -> Rec<Option<Vec<IrRef>>> {
+        let Some(table) = seen.as_table() else { return Ok(None) };
+        let n = vm.table_len(table);
+        if !self.has_plain_array(vm, table) || n < 1 || n >= u64::from(table.asize) {
+            return Ok(None);
+        }
+        let t = self.typed(vm, call.a + 2)?;
+        self.guard_shape(t, table.shape())?;
+        let len = self.e.call(Helper::TabLen, &[t])?;
+        let one = self.int(1);
+        self.e.guard(Op::Le, one, len)?;
+        let place = self.element(vm, t, table, len, n as i64)?;
+        let removed = self.e.unary(Op::ElemLoad, Ty::Any, place)?;
+        let nil = self.nil();
+        self.e.emit(Op::ElemStore, Ty::None, place, nil)?;
+        Ok(Some(vec![removed]))
+    }
+
+    /// May stores into the array part be done inline, once the shape is guarded?
+    fn has_plain_array(&self, vm: &Vm, table: Gc<Table>) -> bool {
+        !vm.table_is_read_only(table) && !vm.shapes.is_dictionary(table.shape())
+    }
+
+    /// `setmetatable(t, m)` for a plain table: another shape.
+    fn set_metatable(
+        &mut self,
+        vm: &mut Vm,
+        call: &LeafCall,
+        seen: Value,
+        metatable: Value,
+    ) -> Rec<Option<Vec<IrRef>>> {
+        let (Some(table), Some(m)) = (seen.as_table(), metatable.as_table()) else { return Ok(None) };
+        let shape = table.shape();
+        let shared = !vm.shapes.is_unique(shape) && !vm.shapes.is_dictionary(shape);
+        if !shared || vm.table_metatable(table).is_some() || vm.table_is_read_only(table) {
+            return Ok(None);
+        }
+        let new = vm.shape_set_metatable(shape, Some(m)).map_err(|_| Stop::Abort(Abort::Memory))?;
+        let t = self.typed(vm, call.a + 2)?;
+        let given = self.typed(vm, call.a + 3)?;
+        let known = self.constant(metatable);
+        if given != known {
+            self.e.guard(Op::Eq, given, known)?;
+        }
+        self.guard_shape(t, shape)?;
+        let new = self.e.trace_mut().shape(new.0);
+        self.e.emit(Op::SetShape, Ty::None, t, new)?;
+        self.e.unary(Op::MarkMeta, Ty::None, t)?;
+        self.e.unary(Op::Barrier, Ty::None, t)?;
+        Ok(Some(vec![t]))
+    }
+
+    /// `tostring(v)` of what has no metamethod to ask.
+    #[allow(clippy::too_many_arguments)]
+    fn call_tostring(
+        &mut self,
+        vm: &mut Vm,
+        f: Value,
+        function: IrRef,
+        a: usize,
+        nargs: usize,
+        wanted: usize,
+        next: *const Instr,
+    ) -> Rec<()> {
+        let seen = if nargs >= 1 { self.seen(vm, a + 2) } else { Value::NIL };
+        let plain = seen.is_string() || seen.is_number() || seen.is_boolean() || seen.is_nil();
+        if nargs < 1 || !plain {
+            return Err(Stop::Leave);
+        }
+        let metatable = self.type_metatable(vm, seen.type_of())?;
+        if let Some(m) = metatable
+            && !self.handler(vm, m, Event::ToString)?.is_nil()
+        {
+            return Err(Stop::Leave);
+        }
+        let known = self.constant(f);
+        if function != known {
+            self.e.guard(Op::Eq, function, known)?;
+        }
+        let val = self.typed(vm, a + 2)?;
+        let result = if seen.is_string() {
+            val
+        } else if seen.is_number() {
+            let num = self.e.to_num(val)?;
+            let text = self.e.call(Helper::NumToStr, &[num])?;
+            self.not_null(text)?;
+            text
+        } else {
+            let text = vm.tostring_raw(seen).map_err(|_| Stop::Abort(Abort::Memory))?;
+            self.constant(Value::string(text))
+        };
+        let slot = self.base() + a as i32;
+        self.deliver(slot, &[result], wanted)?;
+        self.expect(next);
+        Ok(())
     }
 }

@@ -94,7 +94,8 @@ fn transfer(proto: &Proto, at: &At, live: &[Regs], frame: usize) -> Regs {
     let (a, b, c, d) = (i.a(), i.b(), i.c(), i.d());
     let after = |word: usize| live.get(word).copied().unwrap_or_default();
     let target = || at.target().map_or_else(Regs::default, |word| after(word.max(0) as usize));
-    let multi_end = |first: usize, count: usize| if count == 0 { frame } else { (first + count - 1).min(frame) };
+    let multi_end =
+        |first: usize, count: usize| if count == 0 { frame } else { (first + count - 1).min(frame) };
     let mut regs;
     match op {
         Op::ForLoop | Op::ForLoopUp => {

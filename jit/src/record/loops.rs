@@ -31,9 +31,8 @@ impl Recorder {
     pub(super) fn loop_back_edge(&self, pc: *const Instr) -> Option<(Instr, *const Instr)> {
         let proto = self.proto();
         let target = proto.word_of(pc)? as isize;
-        let is_edge = |op: Code| {
-            matches!(op.plain(), Code::ForLoop | Code::ForLoopUp | Code::TForLoop | Code::JmpBack)
-        };
+        let is_edge =
+            |op: Code| matches!(op.plain(), Code::ForLoop | Code::ForLoopUp | Code::TForLoop | Code::JmpBack);
         instructions(proto.code())
             .filter(|at| is_edge(at.op) && at.target() == Some(target))
             .last()
@@ -57,7 +56,8 @@ impl Recorder {
         self.slots.know(a, index);
         self.slots.know(a + 3, index);
         let is_int = self.e.trace().ty(index) == Ty::Int && self.e.trace().ty(counter.stop) == Ty::Int;
-        if constant_step && is_int && let Ok(next) = self.e.arith(Op::Add, index, counter.step) {
+        if counter.upwards && is_int && let Ok(next) = self.e.arith(Op::Add, index, counter.step)
+        {
             self.e.set_induction(Induction { index, next, stop: counter.stop });
             self.counter_register = Some(edge.a());
         }
@@ -158,7 +158,11 @@ impl Recorder {
         }
         let (body, behind) = self.branch_targets(pc, 1);
         let upwards = seen[2].as_f64_raw() > 0.0;
-        let runs = if upwards { seen[0].as_f64_raw() <= seen[1].as_f64_raw() } else { seen[1].as_f64_raw() <= seen[0].as_f64_raw() };
+        let runs = if upwards {
+            seen[0].as_f64_raw() <= seen[1].as_f64_raw()
+        } else {
+            seen[1].as_f64_raw() <= seen[0].as_f64_raw()
+        };
         let counter = self.counter(vm, a, false)?;
         let (next, other) = if runs { (body, behind) } else { (behind, body) };
         let base = self.base();
@@ -209,8 +213,7 @@ impl Recorder {
         if start == self.start_pc || traces.root_at(start).is_some() {
             return Ok(());
         }
-        let limit =
-            if traces.is_hopeless(start) { params::MAX_UNROLL_HOPELESS } else { params::MAX_UNROLL };
+        let limit = if traces.is_hopeless(start) { params::MAX_UNROLL_HOPELESS } else { params::MAX_UNROLL };
         let rounds = self.visits.entry(start).or_default();
         *rounds += 1;
         if *rounds > limit { Err(Stop::Abort(Abort::InnerLoop)) } else { Ok(()) }
@@ -253,9 +256,13 @@ impl Recorder {
             let at = self.slot_address(a);
             let after = self.e.call(Helper::TabNext, &[t, before, at])?;
             if vm.table_next_at(table, position).is_some() {
+                // In front of the guard: an exit plan may write slots there.
+                let slot = self.base() + a as i32;
+                let (key, value) = (self.stack_load(slot), self.stack_load(slot + 1));
                 self.not_nil(after)?;
                 self.set(a - 1, after);
-                self.load_back(a, 2);
+                self.set(a, key);
+                self.set(a + 1, value);
             } else {
                 self.e.unary(Op::Unbox, Ty::Nil, after)?;
                 let nil = self.nil();

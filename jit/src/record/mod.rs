@@ -42,11 +42,11 @@ pub use abort::Abort;
 
 use std::rc::Rc;
 
+use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::{FrameRef, vararg_delta};
 use ferrous_lua_runtime::object::Thread;
 use ferrous_lua_runtime::proto::Proto;
-use ferrous_lua_runtime::Vm;
 use rustc_hash::FxHashMap;
 
 use crate::ir::{ExitKind, IrRef, SnapId, Trace, TraceId, Ty};
@@ -133,7 +133,11 @@ enum Kind {
 enum Pending {
     None,
     /// A library function was called: results from a slot on, as many as C of the call says, counted by a value.
-    Leaf { first: i32, wanted: usize, count: IrRef },
+    Leaf {
+        first: i32,
+        wanted: usize,
+        count: IrRef,
+    },
 }
 
 /// Where the next instruction can be.
@@ -173,6 +177,10 @@ pub struct Recorder {
     instructions: u32,
     /// How many rounds of the loop have been recorded.
     rounds: u32,
+    /// An upvalue was read or written in memory.
+    uses_cells: bool,
+    /// Control has been below the frame in which the trace began.
+    went_below: bool,
 }
 
 impl Recorder {
@@ -241,6 +249,8 @@ impl Recorder {
             protos: Vec::new(),
             instructions: 0,
             rounds: 0,
+            uses_cells: false,
+            went_below: false,
         };
         this.depend_on(proto);
         this

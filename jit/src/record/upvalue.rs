@@ -77,6 +77,7 @@ impl Recorder {
             return Err(Stop::Leave);
         }
         self.e.emit(Op::CellApart, Ty::None, cell, IrRef::from_raw(TRACE_SLOTS))?;
+        self.uses_cells = true;
         Ok((Variable::Memory(place), cell))
     }
 

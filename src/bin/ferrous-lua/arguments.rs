@@ -44,6 +44,8 @@ pub enum Prelude {
 /// Why there is nothing to be run.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// `--help`
+    Help,
     /// No such option, or one without its value.
     Usage,
     /// An option's value is none that it can have.
@@ -144,6 +146,7 @@ impl Arguments {
         let bad_value = || Refusal::BadValue { option: name.into() };
         let number = || value.and_then(|v| v.parse().ok()).ok_or_else(bad_value);
         match (name, value) {
+            ("--help", None) => return Err(Refusal::Help),
             ("--jit", None) => self.options.jit.mode = JitMode::On,
             ("--no-jit", None) => self.options.jit.mode = JitMode::Off,
             ("--jit-stats", None) => self.jit_stats = true,

@@ -17,7 +17,7 @@ mod signals;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use arguments::Arguments;
+use arguments::{Arguments, Refusal};
 use session::Session;
 
 /// How the command calls itself in messages.
@@ -27,6 +27,10 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     match Arguments::parse(words) {
         Ok(arguments) => Session::new(arguments).run(),
+        Err(help @ Refusal::Help) => {
+            print!("{help}");
+            ExitCode::SUCCESS
+        }
         Err(refusal) => {
             eprint!("{refusal}");
             ExitCode::FAILURE

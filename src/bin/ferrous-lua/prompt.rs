@@ -29,11 +29,11 @@ pub fn run(session: &Session) -> Outcome {
 /// The next chunk as a function; `None` at the end of the input.
 fn read_chunk(session: &Session, lines: &mut Lines) -> Option<Result<Function>> {
     let mut text = read_line(session, lines, "_PROMPT", "> ")?;
-    if text.first() == Some(&b'=') {
-        text.splice(..1, *b"return ");
-    }
     loop {
-        let loaded = session.load(&text, "=stdin");
+        let loaded = match text.strip_prefix(b"=") {
+            Some(expression) => session.load(&[b"return ", expression].concat(), "=stdin"),
+            None => session.load(&text, "=stdin"),
+        };
         if let Err(Error::SyntaxError { incomplete_input: true, .. }) = loaded {
             text.push(b'\n');
             text.extend(read_line(session, lines, "_PROMPT2", ">> ")?);

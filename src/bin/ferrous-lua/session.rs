@@ -69,14 +69,14 @@ impl Session {
         let stats = lua.jit_stats();
         drop(lua);
         if arguments.jit_stats {
-            eprintln!("native loops: {}", stats.native_loops);
+            eprint!("{stats}");
         }
         if outcome == Outcome::Ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     fn report_jit_stats(&self) {
         if self.arguments.jit_stats {
-            eprintln!("native loops: {}", self.lua.jit_stats().native_loops);
+            eprint!("{}", self.lua.jit_stats());
         }
     }
 
