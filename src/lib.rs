@@ -80,8 +80,3 @@ pub mod state {
     pub use crate::options::{JitDump, JitMode, JitOptions, LuaOptions, StdLib};
     pub use crate::registry::RegistryKey;
 }
-
-/// The examples of the README, as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct ReadmeExamples;

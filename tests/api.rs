@@ -951,3 +951,9 @@ fn the_stack_can_be_inspected() -> Result<()> {
     assert!(lua.inspect_stack(100, |_| ()).is_none());
     Ok(())
 }
+
+/// The program in the README is `examples/embedding.rs`, which is compiled with the tests.
+#[test]
+fn the_readme_shows_what_works() {
+    assert!(include_str!("../README.md").contains(include_str!("../examples/embedding.rs")));
+}

@@ -63,3 +63,4 @@ getmetatable(atexit).__gc = function() print("closing") end
 --! out: parent 50 child
 --! out: true	true
 --! out: closing
+--! not-modes: gc-stress jit-gc-stress
