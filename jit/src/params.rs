@@ -23,6 +23,9 @@ pub const HOT_CALL: u32 = 112;
 /// How often an exit is taken before a side trace is recorded, unless set otherwise.
 pub const HOT_EXIT: u32 = 16;
 
+/// A root trace that leaves at its end must do this many bytecode instructions to be worth entering.
+pub const MIN_LEAVING_INSTRUCTIONS: u32 = 20;
+
 /// After this many failed recordings in a row a place is left alone as long as [`MAX_BACKOFF_SHIFT`] says ...
 pub const HOPELESS_FAILURES: u32 = 6;
 

@@ -88,6 +88,8 @@ pub struct Vm {
     pub finalizing: bool,
     /// Set by `os.exit`: the error in flight ends the process with this code, and nothing catches it.
     pub exit_code: Option<i32>,
+    /// What places that see many shapes have found.
+    pub lookup_cache: crate::table::LookupCache,
     /// What `debug.sethook` asked for.
     pub hooks: crate::hook::Hooks,
     /// Puts a body at the bottom of a new coroutine's stack; installed by the interpreter's crate.
@@ -226,6 +228,7 @@ impl Vm {
             stack_pinned: false,
             finalizing: false,
             exit_code: None,
+            lookup_cache: Default::default(),
             hooks: Default::default(),
             prepare_coroutine: no_coroutines,
             host: HostHooks { call: no_host },

@@ -60,23 +60,31 @@ const FIELD: Forms = Forms { own: Op::GetField, chain: Some(Op::GetFieldProto) }
 const METHOD: Forms = Forms { own: Op::SelfField, chain: Some(Op::SelfProto) };
 const GLOBAL: Forms = Forms { own: Op::GetGlobal, chain: None };
 
-/// Fills the read cache of the instruction before `vm.pc` for tables like `t`.
-fn cache_read(vm: &mut Vm, t: Gc<Table>, key: Gc<LuaString>, forms: Forms) {
-    match (vm.ic_get_str(t, key), forms.chain) {
+/// Fills the read cache of the instruction before `vm.pc` for tables like `t`; gives what `t.key` is, if that is clear now.
+fn cache_read(vm: &mut Vm, t: Gc<Table>, key: Gc<LuaString>, forms: Forms) -> Option<Value> {
+    let value = |from: *mut Table, slot: u32| {
+        // SAFETY: the slots that `lookup` names exist in the table or the holder.
+        let v = unsafe { *(*from).slots.add(slot as usize) };
+        (!v.is_nil()).then_some(v)
+    };
+    match (vm.lookup(t, key), forms.chain) {
         (IcGet::Own { shape, slot }, _) => {
             quicken(vm, forms.own);
             set_word(vm, words::SHAPE, shape.0);
             set_word(vm, words::SLOT, slot);
+            value(t.as_ptr(), slot)
         }
         (IcGet::Chain { shape, epoch, holder, slot }, Some(op)) => {
             quicken(vm, op);
             set_chain(vm, shape.0, epoch, holder, slot);
+            value(holder, slot)
         }
         (IcGet::Absent { shape, epoch }, Some(op)) => {
             quicken(vm, op);
             set_chain(vm, shape.0, epoch, ferrous_lua_runtime::table::absent_holder(), 0);
+            Some(Value::NIL)
         }
-        _ => {}
+        _ => None,
     }
 }
 
@@ -154,7 +162,9 @@ fn indexed_name(vm: &Vm, i: Instr) -> Option<(NameKind, Vec<u8>)> {
 slow! {
     get_global(vm, i) {
         let (env, key) = (environment(vm), key(vm));
-        cache_read(vm, env, key, GLOBAL);
+        if let Some(v) = cache_read(vm, env, key, GLOBAL) {
+            return store_result(vm, i, v);
+        }
         let v = vm.table_get_str(env, key);
         if !v.is_nil() {
             return store_result(vm, i, v);
@@ -165,7 +175,9 @@ slow! {
     get_field(vm, i) {
         let (object, key) = (register(vm, i.b()), key(vm));
         if let Some(t) = object.as_table() {
-            cache_read(vm, t, key, FIELD);
+            if let Some(v) = cache_read(vm, t, key, FIELD) {
+                return store_result(vm, i, v);
+            }
             let v = vm.table_get_str(t, key);
             if !v.is_nil() {
                 return store_result(vm, i, v);
@@ -177,7 +189,9 @@ slow! {
     self_field(vm, i) {
         let (object, key) = (register(vm, i.b()), key(vm));
         if let Some(t) = object.as_table() {
-            cache_read(vm, t, key, METHOD);
+            if let Some(v) = cache_read(vm, t, key, METHOD) {
+                return store_result(vm, i, v);
+            }
         } else if object.is_string() {
             cache_string_method(vm, key);
         }

@@ -11,7 +11,7 @@ use super::sites::{self, Site};
 use super::table::Origin;
 use super::{Engine, of};
 use crate::ir::{SnapId, Tail, TraceId};
-use crate::params::{MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES};
+use crate::params::{MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS};
 use crate::record::{Abort, Recorded, Recorder, RootKind, Status, Traces};
 
 /// A recording under way.
@@ -155,7 +155,18 @@ impl Engine {
         self.options.hot_exit.max(1).saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT))
     }
 
+    /// Would entering and leaving the trace cost more than it saves?
+    fn is_worthless(&self, origin: Origin, recorded: &Recorded) -> bool {
+        matches!(origin, Origin::Root(_))
+            && matches!(recorded.trace.tail, Tail::Leave(_))
+            && recorded.instructions < MIN_LEAVING_INSTRUCTIONS
+            && self.options.stress.is_none()
+    }
+
     fn finish_recording(&mut self, vm: &mut Vm, recorded: Recorded) {
+        if self.recording.as_ref().is_some_and(|recording| self.is_worthless(recording.origin, &recorded)) {
+            return self.abort_recording(vm, Abort::NothingRecorded);
+        }
         let Some(recording) = self.recording.take() else { return };
         vm.set_recording(false);
         let now = Instant::now();

@@ -59,15 +59,20 @@ unsafe fn is_safepoint(vm: *mut Vm, left: Left) -> bool {
 impl Engine {
     fn before_entry(&mut self, root: TraceId) {
         self.stats.entries += 1;
+        self.note_entered(root);
+        if self.options.stress.is_some() {
+            self.native.force_exit_in(1 + self.random.below(STRESS_INTERVAL));
+        }
+    }
+
+    /// A root trace has been entered, by the interpreter or by a link from another one.
+    fn note_entered(&mut self, root: TraceId) {
         if let Some(info) = self.traces.get_mut(root).filter(|info| !info.entered) {
             info.entered = true;
             match info.origin {
                 Origin::Root(RootKind::Function) => self.stats.functions_entered += 1,
                 _ => self.stats.loops_entered += 1,
             }
-        }
-        if self.options.stress.is_some() {
-            self.native.force_exit_in(1 + self.random.below(STRESS_INTERVAL));
         }
     }
 
@@ -79,7 +84,9 @@ impl Engine {
     }
 
     fn left_by_exit(&mut self, vm: &mut Vm, trace: TraceId, snap: SnapId) {
-        let info = self.traces.get_mut(trace).expect("code of a removed trace does not run");
+        let info = self.traces.get(trace).expect("code of a removed trace does not run");
+        self.note_entered(info.root);
+        let info = self.traces.get_mut(trace).expect("it has just been there");
         let exit = &mut info.exits[snap.index()];
         vm.pc = exit.pc;
         match exit.kind {

@@ -9,12 +9,12 @@
 
 use std::sync::Arc;
 
-use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::heap::Marker;
 use ferrous_lua_runtime::object::Header;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::shape::ShapeId;
+use ferrous_lua_runtime::{Value, Vm};
 
 use crate::ir::{ExitKind, Op, SnapId, Trace, TraceId, Ty};
 use crate::record::{Recorded, RootKind};
@@ -69,6 +69,8 @@ impl Roots {
             match k.ty {
                 // Null is what a helper returns that fails.
                 ty if ty.is_object() && k.bits != 0 => roots.objects.push(k.bits as usize as *mut Header),
+                // A boxed object.
+                Ty::Any => roots.objects.extend(Value::from_bits(k.bits).as_object()),
                 Ty::Shape => roots.add_shape(k.bits as u32),
                 _ => {}
             }

@@ -119,7 +119,7 @@ pub(super) unsafe extern "C" fn dup_table(vm: *mut Vm, template: *mut Table) -> 
             let values = std::slice::from_raw_parts(from.slots, count);
             let Ok(t) = (*vm).new_object(shape, values) else { return std::ptr::null_mut() };
             let elements = (*vm).table_array(from);
-            if !elements.is_empty() && (*vm).table_set_list(t, 1, &elements).is_err() {
+            if !elements.is_empty() && (*vm).table_set_list(t, 1, elements).is_err() {
                 return std::ptr::null_mut();
             }
             t.as_ptr()

@@ -5,7 +5,9 @@
 //! by the guards with the same snapshot and filled in at the end.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{AbiParam, Block, MemFlagsData, BlockArg, InstBuilder, SigRef, Signature, Type, Value, types};
+use cranelift_codegen::ir::{
+    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value, types,
+};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
 use rustc_hash::FxHashMap;
@@ -120,9 +122,10 @@ impl<'a, 'f> Body<'a, 'f> {
     pub fn val(&mut self, r: IrRef) -> Emitted<Value> {
         if let Some(k) = self.trace.const_of(r) {
             return Ok(match k.ty {
+                // An exit from before the loop does not come by where these were loaded.
                 Ty::Num => match self.loop_nums.get(&k.bits) {
-                    Some(value) => *value,
-                    None => self.builder.ins().f64const(f64::from_bits(k.bits)),
+                    Some(value) if self.exit_values.is_none() || !self.exit_is_before => *value,
+                    _ => self.builder.ins().f64const(f64::from_bits(k.bits)),
                 },
                 Ty::Shape => self.builder.ins().iconst(types::I32, k.bits as i64),
                 Ty::Nil | Ty::False | Ty::True => self.int_const(boxing::constant(k.ty, k.bits)),

@@ -73,7 +73,9 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         | Op::SetTop => Ok(Fold::Keep),
         // The result of `pow` is the runtime's.
         Op::Pow | Op::CellZero | Op::Interrupt => Ok(Fold::Keep),
-        Op::TabShape | Op::SetShape | Op::MarkMeta | Op::SlotsPtr | Op::SlotCap | Op::FieldRef => Ok(Fold::Keep),
+        Op::TabShape | Op::SetShape | Op::MarkMeta | Op::SlotsPtr | Op::SlotCap | Op::FieldRef => {
+            Ok(Fold::Keep)
+        }
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
         Op::DupTable | Op::FuncProto | Op::FuncEnv | Op::UpvalConst | Op::UpvalCell => Ok(Fold::Keep),

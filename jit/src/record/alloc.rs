@@ -34,8 +34,6 @@ impl Recorder {
         }
         let room = room(self.extra(pc, 2) as usize, 0);
         let t = self.e.emit(Op::NewTable, Ty::Tab, room, IrRef::from_raw(shape.0))?;
-        // The literal is no constant: the collector must hear of the shape.
-        self.e.trace_mut().shape(shape.0);
         let slots = self.e.unary(Op::SlotsPtr, Ty::Ptr, t)?;
         for n in 0..i.d() {
             let val = self.reg(i.a() + 1 + n);

@@ -89,13 +89,7 @@ impl Recorder {
     }
 
     /// Guards, before a call, that the stack has room for the callee's frame.
-    fn guard_frame_room(
-        &mut self,
-        vm: &Vm,
-        proto: *mut Proto,
-        base: i32,
-        nargs: usize,
-    ) -> Rec<()> {
+    fn guard_frame_room(&mut self, vm: &Vm, proto: *mut Proto, base: i32, nargs: usize) -> Rec<()> {
         // SAFETY: as in `enter`.
         let proto = unsafe { &*proto };
         if proto.needs_arg {
@@ -113,6 +107,7 @@ impl Recorder {
             let nil = self.nil();
             self.set(r, nil);
         }
+        self.nargs = self.nargs.max(params);
         let base = self.base();
         self.slots.truncate(base + params as i32);
         Ok(())

@@ -81,6 +81,8 @@ impl Recorder {
             Err(_)
                 if self.rounds < MAX_ROUNDS && self.e.trace().instrs.len() < params::MAX_TRACE_INSTRS / 4 =>
             {
+                // What moves with the counter in this round moves by more than its step in two.
+                self.counter_register = None;
                 return Ok(());
             }
             Err(_) => emitter.into_trace(),

@@ -83,7 +83,14 @@ impl Recorder {
     }
 
     /// The place of an element, checked to be in bounds.
-    pub(super) fn element(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, index: IrRef, n: i64) -> Rec<IrRef> {
+    pub(super) fn element(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        table: Gc<Table>,
+        index: IrRef,
+        n: i64,
+    ) -> Rec<IrRef> {
         let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
         let last = self.last_round_index(vm, n);
         let last_in_bounds = last.is_some_and(|last| last >= 0 && last < i64::from(table.asize));

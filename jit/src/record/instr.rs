@@ -127,7 +127,13 @@ impl Recorder {
             Code::TForCall => return self.tfor_call(vm, pc, i),
             Code::TForLoop => return self.tfor_loop(vm, traces, pc, i),
             // ---- function headers
-            Code::Func => self.enter_function(i)?,
+            Code::Func => {
+                self.enter_function(i)?;
+                self.expect(next);
+                // The interpreter enters once more when it has filled parameters in.
+                self.expected.pcs[1] = pc;
+                return Ok(());
+            }
             Code::FuncV => self.enter_vararg_function(i)?,
             // ---- what `plain` has undone, and landings, which belong to no function
             Code::GetFieldProto | Code::SelfProto | Code::SelfString => return Err(Stop::Leave),

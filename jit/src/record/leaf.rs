@@ -97,8 +97,7 @@ fn leaf_named(name: &str) -> Option<Leaf> {
         "insert" => Leaf::Insert,
         "remove" => Leaf::Remove,
         "setmetatable" => Leaf::SetMetatable,
-        "rawset" | "next" | "maxn" | "getn" | "pack" | "clear"
-        | "move" => Leaf::Call,
+        "rawset" | "next" | "maxn" | "getn" | "pack" | "clear" | "move" => Leaf::Call,
         "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
         "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
         | "reverse" => Leaf::Quiet,
@@ -147,7 +146,11 @@ impl Recorder {
                 let slot = self.base() + a as i32;
                 self.deliver(slot, &results, wanted)?;
             }
-            None => self.call_leaf(vm, &call, matches!(leaf, Leaf::Call | Leaf::Insert | Leaf::Remove | Leaf::SetMetatable))?,
+            None => self.call_leaf(
+                vm,
+                &call,
+                matches!(leaf, Leaf::Call | Leaf::Insert | Leaf::Remove | Leaf::SetMetatable),
+            )?,
         }
         self.expect(next);
         Ok(())
@@ -310,7 +313,9 @@ impl Recorder {
             Leaf::Select => self.select(vm, call, seen(self, 0)),
             Leaf::Insert if call.nargs == 2 => self.insert(vm, call, seen(self, 0)),
             Leaf::Remove if call.nargs == 1 => self.remove(vm, call, seen(self, 0)),
-            Leaf::SetMetatable if call.nargs == 2 => self.set_metatable(vm, call, seen(self, 0), seen(self, 1)),
+            Leaf::SetMetatable if call.nargs == 2 => {
+                self.set_metatable(vm, call, seen(self, 0), seen(self, 1))
+            }
             Leaf::Unary(_) | Leaf::Extreme(_) | Leaf::Math(_) | Leaf::Pow | Leaf::Bits(_) => Ok(None),
             Leaf::BitUnary(_) | Leaf::Shift(_) | Leaf::ToBit | Leaf::Char | Leaf::Len => Ok(None),
             Leaf::Sub | Leaf::TypeName | Leaf::Assert | Leaf::Pairs | Leaf::Ipairs => Ok(None),

@@ -36,7 +36,12 @@ impl Regs {
     }
 
     fn remove_from(&mut self, first: usize) {
-        (first..256).for_each(|r| self.remove(r));
+        for (n, word) in self.0.iter_mut().enumerate() {
+            *word &= match first.saturating_sub(64 * n) {
+                kept @ 0..64 => (1 << kept) - 1,
+                _ => u64::MAX,
+            };
+        }
     }
 }
 
@@ -217,4 +222,21 @@ fn transfer(proto: &Proto, at: &At, live: &[Regs], frame: usize) -> Regs {
         }
     }
     regs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Regs;
+
+    #[test]
+    fn registers_from_one_on_are_removed() {
+        let mut regs = Regs::default();
+        regs.add_range(0..256);
+        regs.remove_from(70);
+        assert!(regs.has(0) && regs.has(69) && !regs.has(70) && !regs.has(128) && !regs.has(255));
+        regs.remove_from(64);
+        assert!(regs.has(63) && !regs.has(64));
+        regs.remove_from(0);
+        assert_eq!(regs, Regs::default());
+    }
 }

@@ -56,7 +56,9 @@ impl Recorder {
         self.slots.know(a, index);
         self.slots.know(a + 3, index);
         let is_int = self.e.trace().ty(index) == Ty::Int && self.e.trace().ty(counter.stop) == Ty::Int;
-        if counter.upwards && is_int && let Ok(next) = self.e.arith(Op::Add, index, counter.step)
+        if counter.upwards
+            && is_int
+            && let Ok(next) = self.e.arith(Op::Add, index, counter.step)
         {
             self.e.set_induction(Induction { index, next, stop: counter.stop });
             self.counter_register = Some(edge.a());

@@ -246,6 +246,7 @@ impl Vm {
         self.heap.overflow = std::ptr::null_mut();
         self.heap.overflow_end = std::ptr::null_mut();
 
+        self.lookup_cache.clear();
         self.mark_roots(m);
         for p in std::mem::take(&mut self.heap.remembered) {
             // SAFETY: remembered objects were live at the last collection. Those that a major cycle has not

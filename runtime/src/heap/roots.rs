@@ -2,7 +2,7 @@
 
 use super::marker::{Marker, is_marked};
 use crate::Vm;
-use crate::object::{Header, Thread, gc_flag};
+use crate::object::{Header, gc_flag};
 
 impl Vm {
     /// Marks everything that the state itself refers to. Stacks are not scanned here: see [`Vm::scan_stacks`].
@@ -82,7 +82,7 @@ impl Vm {
 ///
 /// `t` is a live thread.
 #[cfg(debug_assertions)]
-unsafe fn check_stack(t: *mut Thread) {
+unsafe fn check_stack(t: *mut crate::object::Thread) {
     // SAFETY: every slot of a stack holds a value or a raw word that looks like a number.
     unsafe {
         for i in 0..(*t).stack_size {

@@ -36,6 +36,7 @@ mod array;
 mod cache;
 mod dict;
 mod get;
+mod lookup_cache;
 mod meta;
 mod next;
 mod rehash;
@@ -46,6 +47,7 @@ mod watch;
 
 pub use array::MAX_ARRAY;
 pub use cache::{IcGet, IcSet, absent_holder};
+pub use lookup_cache::LookupCache;
 pub use meta::{Index, NewIndex};
 pub use next::{FIRST, InvalidKey};
 

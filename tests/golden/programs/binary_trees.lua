@@ -23,4 +23,3 @@ print("long lived", check(long))
 --! out: 8	trees of depth	5	check	504
 --! out: 2	trees of depth	7	check	510
 --! out: long lived	255
---! jit: min-native-loops 1
