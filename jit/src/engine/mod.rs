@@ -5,10 +5,12 @@
 //!   exit taken often ──► record ──► compile ──► the exit jumps to the side trace
 //! ```
 //!
-//! [`attach`] installs an [`Engine`] in a VM; the VM owns it from then on and calls it through its hooks.
+//! [`attach`] makes a VM count; when first something is hot an [`Engine`] is built, which the VM owns from then on and calls
+//! through its hooks.
 //!
 //! | module | |
 //! |---|---|
+//! | [`start`] | building the engine when it is needed |
 //! | [`sites`] | counting instructions: backoff, rewriting them when there is native code |
 //! | [`table`] | the traces: trees of roots and side traces, what they keep alive |
 //! | [`grow`] | from a hot place to an installed trace |
@@ -27,10 +29,12 @@ mod options;
 mod random;
 mod run;
 mod sites;
+mod start;
 mod stats;
 mod table;
 
 pub use options::JitOptions;
+pub use start::attach;
 pub use stats::Stats;
 
 use ferrous_lua_runtime::Vm;
@@ -63,65 +67,65 @@ pub struct Engine {
     stats: Stats,
 }
 
-/// Gives a VM a JIT. The VM must have been made with `Options::profile`, so that its loops count.
-///
-/// # Errors
-///
-/// A sentence saying why there can be none: the machine is not supported, or gives no executable memory.
-pub fn attach(vm: &mut Vm, options: JitOptions) -> Result<(), String> {
-    if !vm.options.profile {
-        return Err("the state was made without counters".into());
+impl Engine {
+    /// Builds the engine of a VM and sets the VM's hooks.
+    ///
+    /// # Errors
+    ///
+    /// A sentence saying why there can be none: the machine is not supported, or gives no executable memory.
+    fn build(vm: &mut Vm, options: JitOptions) -> Result<(), String> {
+        let mut compiler = Compiler::new()?;
+        compiler.listings = options.dump.is_some();
+        let mut memory = CodeMemory::new(options.code_limit);
+        if options.perf_map {
+            memory.write_perf_map().map_err(|error| format!("no map for perf: {error}"))?;
+        }
+        let mut native =
+            Native::new(&mut compiler, helpers::addresses(), memory).map_err(|error| format!("{error:?}"))?;
+        let seed = options.stress.unwrap_or(0x1ce);
+        if options.stress.is_some() {
+            native.enable_stress();
+        }
+        let (loop_count, call_count) = start::counts(&options);
+        let mut engine = Box::new(Engine {
+            compiler,
+            background: None,
+            native,
+            traces: TraceTable::default(),
+            sites: Sites::new(loop_count, call_count, seed),
+            recording: None,
+            random: Random::new(seed),
+            stats: Stats::default(),
+            options,
+        });
+        vm.jit = JitHooks {
+            hot_loop: grow::hot_loop,
+            hot_function: grow::hot_function,
+            enter: run::enter,
+            record: grow::record,
+            new_proto: |vm, proto| {
+                if let Some(engine) = of(vm) {
+                    let (loop_count, call_count) = start::counts(&engine.options);
+                    sites::start_counters(proto, loop_count, call_count);
+                }
+            },
+            state: (&raw mut *engine).cast(),
+        };
+        vm.heap.hooks.mark_roots = Some(mark_roots);
+        vm.heap.hooks.proto_freed = Some(proto_freed);
+        vm.jit_owner = Some(engine);
+        Ok(())
     }
-    let mut compiler = Compiler::new()?;
-    compiler.listings = options.dump.is_some();
-    let mut memory = CodeMemory::new(options.code_limit);
-    if options.perf_map {
-        memory.write_perf_map().map_err(|error| format!("no map for perf: {error}"))?;
-    }
-    let mut native =
-        Native::new(&mut compiler, helpers::addresses(), memory).map_err(|error| format!("{error:?}"))?;
-    let seed = options.stress.unwrap_or(0x1ce);
-    if options.stress.is_some() {
-        native.enable_stress();
-    }
-    let (loop_count, call_count) = (options.hot_loop.max(1), options.hot_call.max(1));
-    let mut engine = Box::new(Engine {
-        compiler,
-        background: None,
-        native,
-        traces: TraceTable::default(),
-        sites: Sites::new(loop_count, call_count, seed),
-        recording: None,
-        random: Random::new(seed),
-        stats: Stats::default(),
-        options,
-    });
-    for proto in vm.protos.iter_mut().flatten() {
-        sites::start_counters(proto, loop_count, call_count);
-    }
-    vm.jit = JitHooks {
-        hot_loop: grow::hot_loop,
-        hot_function: grow::hot_function,
-        enter: run::enter,
-        record: grow::record,
-        new_proto: |vm, proto| {
-            if let Some(engine) = of(vm) {
-                let (loop_count, call_count) =
-                    (engine.options.hot_loop.max(1), engine.options.hot_call.max(1));
-                sites::start_counters(proto, loop_count, call_count);
-            }
-        },
-        state: (&raw mut *engine).cast(),
-    };
-    vm.heap.hooks.mark_roots = Some(mark_roots);
-    vm.heap.hooks.proto_freed = Some(proto_freed);
-    vm.jit_owner = Some(engine);
-    Ok(())
 }
 
 /// Takes a VM's JIT away again, with all native code. Does nothing if it has none.
 pub fn detach(vm: &mut Vm) {
-    let Some(engine) = of(vm) else { return };
+    let Some(engine) = of(vm) else {
+        // It may be waiting for something hot.
+        vm.jit = JitHooks::NONE;
+        vm.jit_owner = None;
+        return;
+    };
     engine.sites.detach();
     if engine.recording.take().is_some() {
         vm.set_recording(false);

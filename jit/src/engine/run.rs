@@ -30,28 +30,14 @@ pub(super) unsafe fn enter(vm: *mut Vm, code: u32) {
         let left = engine.native.enter(root, vm.cast(), (*vm).base.cast());
         engine.left(&mut *vm, left);
         // The engine's reference is not used from here on: the collector's hooks make one of their own.
-        if (*vm).heap.gc_requested != 0 && is_safepoint(vm, left) {
+        // Every exit is one between two instructions, with the frames complete: what native code did not restore is dead, and holds
+        // what it held at the last collection or something newer.
+        if (*vm).heap.gc_requested != 0 {
             (*vm).safepoint();
             if !(*vm).heap.finalizers.is_empty() {
                 // They are called by the interpreter, at its next safepoint: let that come soon.
                 (*vm).heap.gc_requested = 1;
             }
-        }
-    }
-}
-
-/// Was native code left at a back-edge? There the frame at `vm.base` is as the collector wants it.
-///
-/// # Safety
-///
-/// As [`enter`].
-unsafe fn is_safepoint(vm: *mut Vm, left: Left) -> bool {
-    // SAFETY: the caller vouches for the VM and its engine.
-    let engine = unsafe { &*((*vm).jit.state as *const Engine) };
-    match left {
-        Left::Entry(_) => true,
-        Left::Exit(trace, snap) => {
-            engine.traces.get(trace).is_some_and(|info| info.exits[snap.index()].kind == ExitKind::Interrupt)
         }
     }
 }
