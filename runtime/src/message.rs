@@ -19,6 +19,9 @@ use crate::{Value, Vm};
 /// Longest chunk name in a message and in `debug.getinfo`'s `short_src`, counting C's terminator (`LUA_IDSIZE`).
 pub const MAX_CHUNK_DISPLAY: usize = 60;
 
+/// The same in a syntax error (`MAXSRC` in `llex.c`).
+pub const MAX_CHUNK_IN_SYNTAX_ERROR: usize = 80;
+
 /// The error when the memory limit is reached.
 pub const NOT_ENOUGH_MEMORY: &[u8] = b"not enough memory";
 

@@ -3,10 +3,10 @@
 use super::emit::{Emitter, JumpList, Pc};
 use super::function::{FunctionCode, LocalRecord};
 use crate::syntax::ast::{ArgVariable, Ast, ExprId, Function, FunctionId, LocalId, LocalRange};
-use crate::syntax::chunk_name::{MAX_IN_SYNTAX_ERROR, display_name};
 use crate::syntax::error::{Result, SyntaxError};
 use crate::syntax::symbol::Symbol;
 use ferrous_lua_runtime::bytecode::Op;
+use ferrous_lua_runtime::message::{MAX_CHUNK_IN_SYNTAX_ERROR, chunk_display_name};
 use ferrous_lua_runtime::proto::{UpvalueDesc, UpvalueSource};
 use ferrous_lua_runtime::string::MAX_INTERNED;
 
@@ -22,7 +22,7 @@ pub fn generate(ast: &Ast, chunk_name: &[u8]) -> Result<Vec<FunctionCode>> {
         codegen.done.push(code);
     }
     if let Some(failure) = codegen.emit.failure {
-        let mut message = display_name(chunk_name, MAX_IN_SYNTAX_ERROR);
+        let mut message = chunk_display_name(chunk_name, MAX_CHUNK_IN_SYNTAX_ERROR);
         message.extend_from_slice(format!(":{}: {}", failure.line, failure.what).as_bytes());
         return Err(Box::new(SyntaxError { message, at_eof: false }));
     }

@@ -3,9 +3,10 @@
 use super::codegen::generate;
 use super::function::{Constant, FunctionCode};
 use crate::syntax::symbol::{Symbol, Symbols};
-use crate::syntax::{SyntaxError, display_name, parse};
+use crate::syntax::{SyntaxError, parse};
 use ferrous_lua_runtime::dump::undump;
 use ferrous_lua_runtime::load::CompileError;
+use ferrous_lua_runtime::message::{MAX_CHUNK_IN_SYNTAX_ERROR, chunk_display_name};
 use ferrous_lua_runtime::object::{Gc, LuaString};
 use ferrous_lua_runtime::proto::{LocalInfo, Proto, ProtoParts, Template};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
@@ -23,7 +24,7 @@ pub fn load(vm: &mut Vm, source: &[u8], chunk_name: &[u8]) -> Result<*mut Proto,
         if vm.options.allow_bytecode {
             return undump(vm, source, chunk_name);
         }
-        let mut message = display_name(chunk_name, crate::syntax::chunk_name::MAX_IN_SYNTAX_ERROR);
+        let mut message = chunk_display_name(chunk_name, MAX_CHUNK_IN_SYNTAX_ERROR);
         message.extend_from_slice(b": attempt to load a binary chunk");
         return Err(CompileError::Syntax { message, at_eof: false });
     }

@@ -10,10 +10,10 @@
 //! Line numbers follow `llex.c`: [`Lexer::line`] is the line at which reading has arrived, that is,
 //! the end of the current token; [`Lexer::last_line`] that of the token before.
 
-use super::chunk_name::{MAX_IN_SYNTAX_ERROR, display_name};
 use super::error::{Result, SyntaxError};
 use super::symbol::{Symbol, Symbols};
 use super::token::Token;
+use ferrous_lua_runtime::message::{MAX_CHUNK_IN_SYNTAX_ERROR, chunk_display_name};
 use ferrous_lua_runtime::text::number::parse_number;
 
 /// One token with its value.
@@ -155,7 +155,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn message(&self, line: u32, what: &str) -> Vec<u8> {
-        let mut message = display_name(self.chunk_name, MAX_IN_SYNTAX_ERROR);
+        let mut message = chunk_display_name(self.chunk_name, MAX_CHUNK_IN_SYNTAX_ERROR);
         message.extend_from_slice(format!(":{line}: {what}").as_bytes());
         message
     }

@@ -8,7 +8,6 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
-pub mod chunk_name;
 pub mod error;
 mod lexer;
 mod parser;
@@ -19,6 +18,5 @@ pub mod symbol;
 mod token;
 
 pub use ast::Ast;
-pub use chunk_name::{display_name, strip_file_prelude};
 pub use error::SyntaxError;
 pub use parser::parse;
