@@ -1,6 +1,7 @@
 //! Heap objects: the header they share and the layout of each kind.
 //!
-//! Every object starts with a [`Header`] and lies on a [`GRANULE`] boundary. Objects never move. The layouts are
+//! Every object starts with a [`Header`]. Those in blocks lie on a [`GRANULE`] boundary, large ones eight bytes behind one, which is how
+//! the collector tells them apart. Objects never move. The layouts are
 //! `repr(C)`: the interpreter and native code read them by offset, with `offset_of!` as the only source.
 //!
 //! # Rules

@@ -50,10 +50,18 @@ pub enum Refusal {
     Usage,
     /// An option's value is none that it can have.
     BadValue { option: String },
+    /// `--jit` demands what this build does not have.
+    NoJit,
 }
+
+/// Whether this build can compile hot code on this machine.
+const HAS_JIT: bool = cfg!(all(feature = "jit", any(target_arch = "x86_64", target_arch = "aarch64")));
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Refusal::NoJit = self {
+            return writeln!(f, "{PROGRAM}: this build has no JIT for this machine");
+        }
         if let Refusal::BadValue { option } = self {
             writeln!(f, "{PROGRAM}: bad value of option {option}")?;
         }
@@ -147,6 +155,7 @@ impl Arguments {
         let number = || value.and_then(|v| v.parse().ok()).ok_or_else(bad_value);
         match (name, value) {
             ("--help", None) => return Err(Refusal::Help),
+            ("--jit" | "--jit-stress", _) if !HAS_JIT => return Err(Refusal::NoJit),
             ("--jit", None) => self.options.jit.mode = JitMode::On,
             ("--no-jit", None) => self.options.jit.mode = JitMode::Off,
             ("--jit-stats", None) => self.jit_stats = true,
@@ -227,6 +236,9 @@ mod tests {
         assert_eq!(refused(&["-l"]), Refusal::Usage);
         assert_eq!(refused(&["--jit=1"]), Refusal::Usage);
         assert_eq!(refused(&["--jit-hot=x"]), Refusal::BadValue { option: "--jit-hot".into() });
+        if !HAS_JIT {
+            assert_eq!(refused(&["--jit", "s"]), Refusal::NoJit);
+        }
         assert_eq!(parse_bytes("1G"), Some(1 << 30));
         assert_eq!(parse_bytes("G"), None);
     }
