@@ -155,7 +155,7 @@ impl Arguments {
         let number = || value.and_then(|v| v.parse().ok()).ok_or_else(bad_value);
         match (name, value) {
             ("--help", None) => return Err(Refusal::Help),
-            ("--jit" | "--jit-stress", _) if !HAS_JIT => return Err(Refusal::NoJit),
+            ("--jit", None) if !HAS_JIT => return Err(Refusal::NoJit),
             ("--jit", None) => self.options.jit.mode = JitMode::On,
             ("--no-jit", None) => self.options.jit.mode = JitMode::Off,
             ("--jit-stats", None) => self.jit_stats = true,
