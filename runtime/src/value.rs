@@ -82,6 +82,7 @@ impl Type {
 
 const PAYLOAD: u64 = (1 << tag::SHIFT) - 1;
 
+#[inline(always)]
 const fn tagged(tag: u16, payload: u64) -> u64 {
     ((tag as u64) << tag::SHIFT) | payload
 }
@@ -97,10 +98,12 @@ impl Value {
     /// The least bit pattern of a collectable value.
     pub const MIN_COLLECTABLE: u64 = tagged(tag::STRING, 0);
 
+    #[inline(always)]
     pub const fn from_bits(bits: u64) -> Value {
         Value(bits)
     }
 
+    #[inline(always)]
     pub const fn to_bits(self) -> u64 {
         self.0
     }

@@ -11,7 +11,7 @@ use ferrous_lua_runtime::native::{
     Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step,
     as_iterator_position, iterator_position,
 };
-use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction};
+use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction, Table};
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::vm::Request;
 use ferrous_lua_runtime::{Value, Vm};
@@ -413,6 +413,27 @@ slow! {
     }
 }
 
+/// Puts the next key and value of `t` into the first two variables at `r`, nil at the end. (Not part of its handler:
+/// that would have the result's address taken, see rule 2 of `dispatch`.)
+///
+/// # Safety
+///
+/// Dispatch rules; `r` is the register behind the control variable of a loop by position.
+#[inline(never)]
+unsafe fn step_by_position(vm: *mut Vm, t: Gc<Table>, position: u64, r: *mut Value) {
+    // SAFETY: the caller vouches for the registers.
+    unsafe {
+        match (*vm).table_next_at(t, position) {
+            Some((next, key, value)) => {
+                *r.sub(1) = iterator_position(next);
+                *r = key;
+                *r.add(1) = value;
+            }
+            None => *r = Value::NIL,
+        }
+    }
+}
+
 handler!(
     /// The step of a generic `for`: by position if `TForPrep` found that it may, else a call.
     tfor_call(pc, base, k, vm, x) {
@@ -421,14 +442,7 @@ handler!(
         if let Some(position) = as_iterator_position(*r.sub(1))
             && let Some(t) = (*r.sub(2)).as_table()
         {
-            match (*vm).table_next_at(t, position) {
-                Some((next, key, value)) => {
-                    *r.sub(1) = iterator_position(next);
-                    *r = key;
-                    *r.add(1) = value;
-                }
-                None => *r = Value::NIL,
-            }
+            step_by_position(vm, t, position, r);
             let mut n = 2;
             while n + 1 < i.c() {
                 *r.add(n) = Value::NIL;
