@@ -32,6 +32,7 @@ pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) -> io::Result<()> {
         engine = engine.hot_count(count);
     }
     engine.synchronous |= options.synchronous;
+    engine.count = options.count_iterations;
     engine.dump = match &options.dump {
         JitDump::Off => None,
         JitDump::StandardError => Some(Box::new(io::stderr())),

@@ -156,6 +156,8 @@ pub struct JitOptions {
     pub hot_count: Option<u32>,
     /// Compile on the thread that runs the program, which then waits, so that runs are repeatable.
     pub synchronous: bool,
+    /// Let native code count loop iterations and calls for [`Lua::jit_stats`](crate::Lua::jit_stats), which slows it a little.
+    pub count_iterations: bool,
     /// Where to say what is compiled.
     pub dump: JitDump,
 }
@@ -163,7 +165,13 @@ pub struct JitOptions {
 impl JitOptions {
     /// The defaults.
     pub const fn new() -> Self {
-        JitOptions { mode: JitMode::On, hot_count: None, synchronous: false, dump: JitDump::Off }
+        JitOptions {
+            mode: JitMode::On,
+            hot_count: None,
+            synchronous: false,
+            count_iterations: false,
+            dump: JitDump::Off,
+        }
     }
 }
 

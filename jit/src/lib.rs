@@ -22,4 +22,4 @@ pub mod opt;
 pub mod params;
 pub mod record;
 
-pub use engine::{JitOptions, Stats, attach, detach, flush, stats};
+pub use engine::{JitOptions, Passes, Stats, attach, detach, flush, stats};

@@ -17,7 +17,7 @@
 //! 2. The code in a cell was compiled by [`crate::lower`] with the trace signature, and is in memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use crate::codemem::{CodeMemory, CodeMemoryError, CodeRegion};
 use crate::ir::{HelperAddrs, SnapId, TraceId};
@@ -42,6 +42,14 @@ pub struct Native {
     barrier: CodeRegion,
     /// The countdown cell of forced guard failures.
     stress: Option<Box<AtomicU32>>,
+    ticks: Box<Ticks>,
+}
+
+/// What native code counts, if it is compiled with [`crate::ir::Op::Tick`]: back-edges taken, and headers of functions passed.
+#[derive(Debug, Default)]
+pub struct Ticks {
+    pub iterations: AtomicU64,
+    pub calls: AtomicU64,
 }
 
 struct Placed {
@@ -74,7 +82,16 @@ impl Native {
         let exit = place(&stubs.exit, "lua::exit")?;
         let barrier = place(&stubs.barrier, "lua::barrier")?;
         let helpers = Arc::new(helpers);
-        Ok(Native { memory, traces: Vec::new(), helpers, enter, exit, barrier, stress: None })
+        Ok(Native {
+            memory,
+            traces: Vec::new(),
+            helpers,
+            enter,
+            exit,
+            barrier,
+            stress: None,
+            ticks: Box::default(),
+        })
     }
 
     /// Makes every trace compiled from now on count its guards down in a cell, and fail the guard that
@@ -88,6 +105,11 @@ impl Native {
         if let Some(cell) = &self.stress {
             cell.store(guards, Ordering::Relaxed);
         }
+    }
+
+    /// What native code has counted. The counters stay where they are (rule 1).
+    pub fn ticks(&self) -> &Ticks {
+        &self.ticks
     }
 
     /// A number, an enter cell and an exit table for a trace with this many snapshots.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ferrous_lua_jit::{JitOptions, Stats, attach, detach, flush, stats};
+use ferrous_lua_jit::{JitOptions, Passes, Stats, attach, detach, flush, stats};
 use ferrous_lua_runtime::bytecode::{Op, instructions};
 use ferrous_lua_runtime::library::{self, Library};
 use ferrous_lua_runtime::vm::Options;
@@ -67,6 +67,57 @@ fn a_loop_runs_natively() {
     let counts = counts(&mut vm);
     assert_eq!((counts.loops_entered, counts.roots), (1, 1));
     assert!(counts.entries < 3, "{counts}");
+}
+
+/// Runs a program with a JIT that counts; gives the iterations and calls of both tiers together, and of native code alone.
+fn passes(source: &str) -> (Passes, Passes) {
+    let mut vm = state(JitOptions { count: true, ..eager() });
+    run(&mut vm, source).unwrap();
+    let counts = counts(&mut vm);
+    let native = counts.native.expect("it counts");
+    (native + counts.interpreted, native)
+}
+
+#[test]
+fn every_iteration_is_counted_once() {
+    let loops = [
+        (999, "for i = 1, 1000 do end"),
+        (1000, "local n = 0 while n < 1000 do n = n + 1 end"),
+        (999, "local n = 0 repeat n = n + 1 until n == 1000"),
+        (999 + 1000, "local t = {} for i = 1, 1000 do t[i] = i end for _ in pairs(t) do end"),
+        // An inner loop that is unrolled, and one that is not.
+        (999 + 1000 * 2, "for i = 1, 1000 do for j = 1, 3 do end end"),
+        (99 + 100 * 99, "for i = 1, 100 do for j = 1, 100 do end end"),
+        // A loop that grows side traces.
+        (
+            999,
+            "local n = 0 for i = 1, 1000 do if i % 3 == 0 then n = n + 1 elseif i % 3 == 1 then n = n - 1 end end",
+        ),
+    ];
+    for (expected, source) in loops {
+        let (all, native) = passes(source);
+        assert_eq!(all.iterations, expected, "{source}");
+        assert!(native.iterations * 100 > expected * 95, "{} of {expected}: {source}", native.iterations);
+    }
+}
+
+#[test]
+fn every_call_is_counted_once() {
+    let calls = [
+        // Vararg functions, like the chunk itself, do not count.
+        (1000, "local function f(x) return x end for i = 1, 1000 do f(i) end"),
+        (
+            1000,
+            "local function f(x, y) return x end local function g(...) return f() end for i = 1, 1000 do g() end",
+        ),
+        (1973, "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end fib(15)"),
+        (1001, "local function down(n) if n > 0 then return down(n - 1) end end down(1000)"),
+    ];
+    for (expected, source) in calls {
+        let (all, native) = passes(source);
+        assert_eq!(all.calls, expected, "{source}");
+        assert!(native.calls > 0, "{source}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use ferrous_lua_runtime::Vm;
-use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::bytecode::{Instr, Op};
 use ferrous_lua_runtime::frame::FrameRef;
 
 use super::compile::{Background, Done, Job};
@@ -12,7 +12,7 @@ use super::table::Origin;
 use super::{Engine, of};
 use crate::ir::{SnapId, Tail, TraceId};
 use crate::params::{MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS};
-use crate::record::{Abort, Recorded, Recorder, RootKind, Status, Traces};
+use crate::record::{Abort, Recorded, Recorder, RootKind, Status, TickCells, Traces};
 
 /// A recording under way.
 pub(super) struct Recording {
@@ -20,6 +20,9 @@ pub(super) struct Recording {
     origin: Origin,
     entry: *const Instr,
     began: Instant,
+    /// The interpreter has just run a back-edge whose counter has made room for the number of native code; the instruction behind
+    /// comes next if it was not taken.
+    uncounted_edge: Option<*const Instr>,
 }
 
 /// A loop's counter has run out; `vm.pc` is its first instruction.
@@ -52,8 +55,13 @@ pub(super) fn record(vm: &mut Vm, word: u32) {
         vm.set_recording(false);
         return;
     };
+    // SAFETY: `vm.pc` is behind the first word of an instruction.
+    let pc = unsafe { vm.pc.sub(1) };
+    if recording.uncounted_edge.take().is_some_and(|end| end != pc) {
+        engine.stats.interpreted.iterations += 1;
+    }
     match recording.recorder.record(vm, &engine.sites, word) {
-        Status::Continue => {}
+        Status::Continue => engine.note_uncounted(pc, Instr(word)),
         Status::Abort(reason) => engine.abort_recording(vm, reason),
         Status::Finished(recorded) => engine.finish_recording(vm, *recorded),
     }
@@ -73,7 +81,7 @@ impl Engine {
     fn hot_site(&mut self, vm: &mut Vm, kind: RootKind, entry: *const Instr, site: Site) {
         self.poll();
         match self.sites.root_at(entry) {
-            Some(root) if self.native.is_linked(root) => return self.sites.set_native(site, root),
+            Some(root) if self.native.is_linked(root) => return self.sites.set_native(entry, site, root),
             // Its code is still being made.
             Some(_) => return self.sites.restart(entry, site, kind),
             None => self.sites.restart(entry, site, kind),
@@ -101,10 +109,27 @@ impl Engine {
         self.start(vm, recorder, Origin::Side { parent, exit }, vm.pc);
     }
 
-    fn start(&mut self, vm: &mut Vm, recorder: Recorder, origin: Origin, entry: *const Instr) {
+    fn start(&mut self, vm: &mut Vm, mut recorder: Recorder, origin: Origin, entry: *const Instr) {
+        if self.options.count {
+            let ticks = self.native.ticks();
+            let (iterations, calls) = (ticks.iterations.as_ptr() as usize, ticks.calls.as_ptr() as usize);
+            recorder.count_in(TickCells { iterations, calls });
+        }
         self.stats.recordings += 1;
-        self.recording = Some(Recording { recorder, origin, entry, began: Instant::now() });
+        self.recording =
+            Some(Recording { recorder, origin, entry, began: Instant::now(), uncounted_edge: None });
         vm.set_recording(true);
+    }
+
+    /// Counts an instruction that the interpreter is about to run if it has no counter of its own, having native code.
+    fn note_uncounted(&mut self, pc: *const Instr, instr: Instr) {
+        let Some(op) = Op::decode(instr.op_byte()).filter(|op| sites::is_native(*op)) else { return };
+        match &mut self.recording {
+            _ if sites::is_header(op) => self.stats.interpreted.calls += 1,
+            // SAFETY: an instruction is followed by its extra words and another instruction.
+            Some(recording) => recording.uncounted_edge = Some(unsafe { pc.add(op.words()) }),
+            None => {}
+        }
     }
 
     /// Is a recording under way? One that the interpreter no longer feeds is dropped.

@@ -35,7 +35,9 @@ mod table;
 
 pub use options::JitOptions;
 pub use start::attach;
-pub use stats::Stats;
+pub use stats::{Passes, Stats};
+
+use std::sync::atomic::Ordering;
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::heap::Marker;
@@ -146,7 +148,13 @@ pub fn flush(vm: &mut Vm) {
 
 /// What a VM's JIT has done so far; `None` if it has none.
 pub fn stats(vm: &mut Vm) -> Option<Stats> {
-    of(vm).map(|engine| engine.totals())
+    let engine = of(vm)?;
+    // SAFETY: the VM's prototypes are live.
+    let protos = vm.protos.iter().flatten().map(|proto| &**proto);
+    let counted = engine.sites.passes(protos);
+    let mut stats = engine.totals();
+    stats.interpreted = stats.interpreted + counted;
+    Some(stats)
 }
 
 /// The VM's engine. The reference is tied to nothing: see rule 1.
@@ -186,14 +194,15 @@ impl Engine {
     }
 
     fn totals(&self) -> Stats {
-        Stats { code_bytes: self.native.code_bytes(), ..self.stats.clone() }
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        if self.options.stats {
-            eprintln!("{}", self.totals());
+        let ticks = self.native.ticks();
+        let native = Passes {
+            iterations: ticks.iterations.load(Ordering::Relaxed),
+            calls: ticks.calls.load(Ordering::Relaxed),
+        };
+        Stats {
+            code_bytes: self.native.code_bytes(),
+            native: self.options.count.then_some(native),
+            ..self.stats.clone()
         }
     }
 }

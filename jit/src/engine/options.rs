@@ -22,8 +22,8 @@ pub struct JitOptions {
     pub max_traces: usize,
     /// Where traces are printed, if they are: IR, CLIF and machine code.
     pub dump: Option<Box<dyn Write>>,
-    /// Print a summary to standard error when the engine is dropped.
-    pub stats: bool,
+    /// Let native code count its iterations and calls, which costs a little in each.
+    pub count: bool,
     /// Tell `perf` the names of traces.
     pub perf_map: bool,
 }
@@ -39,7 +39,7 @@ impl Default for JitOptions {
             code_limit: CODE_LIMIT_BYTES,
             max_traces: MAX_TRACES,
             dump: None,
-            stats: false,
+            count: false,
             perf_map: false,
         }
     }

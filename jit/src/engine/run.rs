@@ -45,6 +45,11 @@ pub(super) unsafe fn enter(vm: *mut Vm, code: u32) {
 impl Engine {
     fn before_entry(&mut self, root: TraceId) {
         self.stats.entries += 1;
+        // The interpreter has run the back-edge or header that has led here.
+        match self.traces.get(root).map(|info| info.origin) {
+            Some(Origin::Root(RootKind::Function)) => self.stats.interpreted.calls += 1,
+            _ => self.stats.interpreted.iterations += 1,
+        }
         self.note_entered(root);
         if self.options.stress.is_some() {
             self.native.force_exit_in(1 + self.random.below(STRESS_INTERVAL));

@@ -14,11 +14,14 @@
 //! 2. A site is rewritten only in [`Sites::set_native`] and [`Sites::set_counting`], which run when no handler is between
 //!    reading an instruction's word and its counter.
 
+use std::ops::Add;
+
 use ferrous_lua_runtime::bytecode::{ExtraWord, Instr, Op, instructions};
 use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
 use super::random::Random;
+use super::stats::Passes;
 use crate::ir::TraceId;
 use crate::params::{HOPELESS_FAILURES, MAX_BACKOFF_SHIFT};
 use crate::record::RootKind;
@@ -30,10 +33,50 @@ pub struct Site {
     counter: *mut u32,
 }
 
+impl Site {
+    /// The instruction, as it is now.
+    ///
+    /// # Safety
+    ///
+    /// Rule 1 holds for the site.
+    unsafe fn op(self) -> Op {
+        // SAFETY: the caller vouches for the site.
+        let word = unsafe { *self.word };
+        Op::decode(Instr(word).op_byte()).expect("a site is an instruction")
+    }
+
+    /// Makes it an instruction again that does not enter native code.
+    ///
+    /// # Safety
+    ///
+    /// Rules 1 and 2 hold for the site.
+    unsafe fn make_plain(self) {
+        // SAFETY: the caller vouches for the site.
+        unsafe { *self.word = *self.word & !0xff | self.op().plain() as u32 };
+    }
+}
+
+/// A site and what it began to count down from, unless it enters native code.
+#[derive(Debug)]
+struct Counting {
+    site: Site,
+    from: Option<u32>,
+}
+
+impl Counting {
+    /// Adds up what has been counted; from now on its counter is something else's.
+    fn settle(&mut self, passes: &mut Passes) {
+        let Some(from) = self.from.take() else { return };
+        // SAFETY: rule 1; it counts.
+        let (op, left) = unsafe { (self.site.op(), *self.site.counter) };
+        passes.count(op, u64::from(from.wrapping_sub(left)));
+    }
+}
+
 /// What is known of an entry.
 #[derive(Debug, Default)]
 struct Entry {
-    sites: Vec<Site>,
+    sites: Vec<Counting>,
     root: Option<TraceId>,
     /// Failed recordings in a row.
     failures: u32,
@@ -45,19 +88,62 @@ pub struct Sites {
     random: Random,
     hot_loop: u32,
     hot_call: u32,
+    /// Counted by counters that have been set anew since.
+    passes: Passes,
 }
 
 impl Sites {
     pub fn new(hot_loop: u32, hot_call: u32, seed: u64) -> Sites {
-        Sites { entries: FxHashMap::default(), random: Random::new(seed), hot_loop, hot_call }
+        let (entries, random) = (FxHashMap::default(), Random::new(seed));
+        Sites { entries, random, hot_loop, hot_call, passes: Passes::default() }
     }
 
     /// Notes that a site of this entry exists.
     pub fn add(&mut self, entry: *const Instr, site: Site) {
+        // SAFETY: rule 1.
+        let from = if is_header(unsafe { site.op() }) { self.hot_call } else { self.hot_loop };
         let sites = &mut self.entries.entry(entry).or_default().sites;
-        if !sites.contains(&site) {
-            sites.push(site);
+        if sites.iter().all(|known| known.site != site) {
+            sites.push(Counting { site, from: Some(from) });
         }
+    }
+
+    /// Sets the counters of an entry's sites, or of just one of them.
+    fn set_counters(&mut self, entry: *const Instr, only: Option<Site>, count: u32) {
+        let Some(known) = self.entries.get_mut(&entry) else { return };
+        for counting in known.sites.iter_mut().filter(|known| only.is_none_or(|only| only == known.site)) {
+            counting.settle(&mut self.passes);
+            counting.from = Some(count);
+            // SAFETY: rule 1; the caller knows that the site counts.
+            unsafe { *counting.site.counter = count };
+        }
+    }
+
+    /// How often the counting instructions of a prototype have run since their counters were set.
+    fn counted_in(&self, proto: &Proto) -> Passes {
+        let code = proto.code().as_ptr_range();
+        let known: Vec<&Counting> = self
+            .entries
+            .iter()
+            .filter(|(entry, _)| code.contains(&entry.cast()))
+            .flat_map(|(_, entry)| &entry.sites)
+            .collect();
+        let mut passes = Passes::default();
+        for at in instructions(proto.code()) {
+            let Some(counter) = counter_of(at.op) else { continue };
+            let initial = if is_header(at.op) { self.hot_call } else { self.hot_loop };
+            let word = code.start.wrapping_add(at.word).cast::<u32>().cast_mut();
+            let from = known.iter().find(|known| known.site.word == word).map_or(Some(initial), |k| k.from);
+            if let Some(from) = from {
+                passes.count(at.op, u64::from(from.wrapping_sub(at.extra[counter])));
+            }
+        }
+        passes
+    }
+
+    /// How often back-edges and function headers have run that count; `protos` are the live prototypes.
+    pub fn passes<'a>(&self, protos: impl Iterator<Item = &'a Proto>) -> Passes {
+        protos.map(|proto| self.counted_in(proto)).fold(self.passes, Add::add)
     }
 
     /// The root trace that begins at `entry`.
@@ -74,20 +160,21 @@ impl Sites {
     pub fn set_root(&mut self, entry: *const Instr, root: TraceId) {
         let known = self.entries.entry(entry).or_default();
         (known.root, known.failures) = (Some(root), 0);
-        for site in &known.sites {
-            // SAFETY: rule 1; the site counts, for it had no root.
-            unsafe { *site.counter = 1 };
-        }
+        // They count, for the entry had no root.
+        self.set_counters(entry, None, 1);
     }
 
-    /// Rewrites a site to enter its root trace.
-    pub fn set_native(&mut self, site: Site, root: TraceId) {
+    /// Rewrites a site of an entry to enter its root trace.
+    pub fn set_native(&mut self, entry: *const Instr, site: Site, root: TraceId) {
+        let known = self.entries.get_mut(&entry).and_then(|e| e.sites.iter_mut().find(|k| k.site == site));
+        if let Some(known) = known {
+            known.settle(&mut self.passes);
+        }
         // SAFETY: rules 1 and 2.
         unsafe {
-            let word = Instr(*site.word);
-            if let Some(op) = Op::decode(word.op_byte()).and_then(native_form) {
+            if let Some(op) = native_form(site.op()) {
                 *site.counter = root.0;
-                *site.word = word.0 & !0xff | op as u32;
+                *site.word = *site.word & !0xff | op as u32;
             }
         }
     }
@@ -97,16 +184,11 @@ impl Sites {
         let count = self.count_for(kind, 0);
         let Some(known) = self.entries.get_mut(&entry) else { return };
         known.root = None;
-        for site in &known.sites {
-            // SAFETY: rules 1 and 2.
-            unsafe {
-                let word = Instr(*site.word);
-                if let Some(op) = Op::decode(word.op_byte()) {
-                    *site.word = word.0 & !0xff | op.plain() as u32;
-                    *site.counter = count;
-                }
-            }
+        for known in &known.sites {
+            // SAFETY: rule 1.
+            unsafe { known.site.make_plain() };
         }
+        self.set_counters(entry, None, count);
     }
 
     /// A recording from here has failed: the next one is after twice as long. An outer loop's success or another path
@@ -114,12 +196,10 @@ impl Sites {
     pub fn punish(&mut self, entry: *const Instr, kind: RootKind) {
         let failures = self.entries.get(&entry).map_or(0, |known| known.failures) + 1;
         let count = self.count_for(kind, failures);
-        if let Some(known) = self.entries.get_mut(&entry) {
-            known.failures = failures;
-            for site in known.sites.iter().filter(|_| known.root.is_none()) {
-                // SAFETY: rule 1; the site counts, for its entry has no root.
-                unsafe { *site.counter = count };
-            }
+        let Some(known) = self.entries.get_mut(&entry) else { return };
+        known.failures = failures;
+        if known.root.is_none() {
+            self.set_counters(entry, None, count);
         }
     }
 
@@ -127,26 +207,23 @@ impl Sites {
     pub fn restart(&mut self, entry: *const Instr, site: Site, kind: RootKind) {
         let failures = self.entries.get(&entry).map_or(0, |known| known.failures);
         let count = self.count_for(kind, failures);
-        // SAFETY: rule 1; the site has just counted to zero.
-        unsafe { *site.counter = count };
+        self.set_counters(entry, Some(site), count);
     }
 
     /// Forgets the sites of a prototype that is about to be freed.
     pub fn forget(&mut self, proto: &Proto) {
+        self.passes = self.passes([proto].into_iter());
         let code = proto.code().as_ptr_range();
         self.entries.retain(|entry, _| !code.contains(&entry.cast()));
     }
 
     /// Rewrites everything back, for good.
     pub fn detach(&mut self) {
-        for site in self.entries.values().flat_map(|known| &known.sites) {
+        for known in self.entries.values().flat_map(|known| &known.sites) {
             // SAFETY: rules 1 and 2.
             unsafe {
-                let word = Instr(*site.word);
-                if let Some(op) = Op::decode(word.op_byte()) {
-                    *site.word = word.0 & !0xff | op.plain() as u32;
-                    *site.counter = 0;
-                }
+                known.site.make_plain();
+                *known.site.counter = 0;
             }
         }
         self.entries.clear();
@@ -172,7 +249,7 @@ pub fn start_counters(proto: &mut Proto, hot_loop: u32, hot_call: u32) {
         .collect();
     for (word, op) in counters {
         // SAFETY: the word lies in the prototype's code, which nobody else is looking at.
-        unsafe { *base.add(word) = if matches!(op, Op::Func | Op::FuncV) { hot_call } else { hot_loop } };
+        unsafe { *base.add(word) = if is_header(op) { hot_call } else { hot_loop } };
     }
 }
 
@@ -198,8 +275,19 @@ pub unsafe fn site_of(proto: &Proto, entry: *const Instr, kind: RootKind) -> Opt
     Some(Site { word, counter: word.wrapping_add(1 + counter_of(found.op)?) })
 }
 
+/// Does the instruction begin a function?
+pub fn is_header(op: Op) -> bool {
+    matches!(op.plain(), Op::Func | Op::FuncV)
+}
+
+/// The extra word of an instruction that is its counter, or the number of its native code.
 fn counter_of(op: Op) -> Option<usize> {
     op.extra_kinds().iter().position(|kind| *kind == ExtraWord::Counter)
+}
+
+/// Does the instruction enter native code?
+pub fn is_native(op: Op) -> bool {
+    native_form(op) == Some(op)
 }
 
 /// The instruction that enters native code in this one's place.

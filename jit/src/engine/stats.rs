@@ -1,9 +1,35 @@
 //! What the engine counts.
 
 use std::fmt;
+use std::ops::Add;
 use std::time::Duration;
 
+use ferrous_lua_runtime::bytecode::Op;
+
+use super::sites::is_header;
 use crate::record::Abort;
+
+/// How often back-edges of loops have been taken, and headers of functions passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passes {
+    pub iterations: u64,
+    pub calls: u64,
+}
+
+impl Passes {
+    /// Counts an instruction that ends an iteration or begins a call.
+    pub(super) fn count(&mut self, op: Op, times: u64) {
+        *(if is_header(op) { &mut self.calls } else { &mut self.iterations }) += times;
+    }
+}
+
+impl Add for Passes {
+    type Output = Passes;
+
+    fn add(self, other: Passes) -> Passes {
+        Passes { iterations: self.iterations + other.iterations, calls: self.calls + other.calls }
+    }
+}
 
 /// Totals since the engine was attached.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +42,11 @@ pub struct Stats {
     pub side_traces: u64,
     /// Traces dropped, because a prototype died or the code was flushed.
     pub dropped: u64,
+    /// What the interpreter has run. An iteration that ends in native code, or a call that begins there, is native, however
+    /// much of it the interpreter did.
+    pub interpreted: Passes,
+    /// What native code has run, if it counts.
+    pub native: Option<Passes>,
     /// Runs of native code, and how they ended.
     pub entries: u64,
     pub guard_exits: u64,
@@ -33,10 +64,33 @@ pub struct Stats {
     pub code_bytes: usize,
 }
 
+/// So many in native code, and so many in the interpreter.
+struct Share(u64, u64);
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Share(native, interpreted) = *self;
+        let percent = 100.0 * native as f64 / (native + interpreted).max(1) as f64;
+        write!(f, "{native} native, {interpreted} interpreted, {percent:.2}% native")
+    }
+}
+
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "native loops: {}", self.loops_entered)?;
         writeln!(f, "native functions: {}", self.functions_entered)?;
+        if let Some(native) = self.native {
+            writeln!(
+                f,
+                "loop iterations (by back-edges taken): {}",
+                Share(native.iterations, self.interpreted.iterations)
+            )?;
+            writeln!(
+                f,
+                "calls of Lua functions without `...` (by headers passed): {}",
+                Share(native.calls, self.interpreted.calls)
+            )?;
+        }
         writeln!(
             f,
             "traces: {} root, {} side, {} dropped; {} bytecode instructions, {} of IR",

@@ -271,6 +271,8 @@ macro_rules! for_each_ir_op {
             StrByte (Str, Int) -> Of(Int), Pure;
             /// The VM's field at byte offset `b`, boxed or an address.
             VmLoad (Lit, No) -> Poly, Load(Vm);
+            /// Adds one to the 64-bit counter at constant address `a`, for statistics.
+            Tick (Ptr, No) -> Of(None), Store(Vm);
 
             // ---- Calls -----------------------------------------------------------------------
             /// Calls a runtime function that runs no Lua code, moves no stack and unwinds nothing.

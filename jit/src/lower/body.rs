@@ -312,6 +312,13 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.load_u8(address, layout::string::BYTES)
             }
             Op::VmLoad => self.load_vm(instr),
+            Op::Tick => {
+                let counter = self.val(instr.a)?;
+                let count = self.load(types::I64, counter, 0);
+                let count = self.builder.ins().iadd_imm_s(count, 1);
+                self.store(count, counter, 0);
+                return Ok(None);
+            }
             Op::Call => {
                 let (args, helper) = instr.call();
                 let args = args_of(self, args)?;

@@ -80,7 +80,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
         Op::DupTable | Op::FuncProto | Op::FuncEnv | Op::UpvalConst | Op::UpvalCell => Ok(Fold::Keep),
         Op::CellPtr | Op::UpvalLoad | Op::UpvalStore | Op::StrLen | Op::StrByte => Ok(Fold::Keep),
-        Op::VmLoad | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
+        Op::VmLoad | Op::Tick | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
     }
 }
 

@@ -66,6 +66,10 @@ pub(super) fn load(
 
 /// Drops an older store that this one overwrites before anyone could see it.
 pub(super) fn kill_overwritten(emitter: &mut Emitter, store: Instr) {
+    if store.op == Op::Tick {
+        // It reads what it writes.
+        return;
+    }
     let place = Place::new(emitter, store);
     let since = [emitter.last_exit(), emitter.chain(Op::Call).next().map(|(at, _)| at)];
     let since = since.into_iter().flatten().max();

@@ -58,17 +58,21 @@ impl Recorder {
         let ret_word = self.e.trace_mut().ptr(ret as usize);
         self.slots.set(base - 1, ret_word);
         self.frames.push(Frame { base, proto: callee.proto, return_pc: ret, varargs: None });
-        self.enter(callee.proto, nargs);
-        Ok(())
+        self.enter(callee.proto, nargs)
     }
 
     /// The header of the innermost frame's function comes next.
-    fn enter(&mut self, proto: *mut Proto, nargs: usize) {
+    fn enter(&mut self, proto: *mut Proto, nargs: usize) -> Rec<()> {
+        // SAFETY: the prototype of a live closure is live.
+        let (header, is_vararg) = unsafe { ((*proto).code, (*proto).is_vararg) };
+        if !is_vararg {
+            // As in the interpreter, where vararg functions have no counter.
+            self.tick(|cells| cells.calls)?;
+        }
         self.depend_on(proto);
         self.nargs = nargs;
-        // SAFETY: the prototype of a live closure is live.
-        let header = unsafe { (*proto).code };
         self.expected = Expected { pcs: [header; 2], base: self.base() };
+        Ok(())
     }
 
     fn guard_callee(&mut self, function: IrRef, proto: *mut Proto) -> Rec<()> {
@@ -237,8 +241,7 @@ impl Recorder {
         frame.base = target;
         frame.varargs = None;
         frame.proto = callee.proto;
-        self.enter(callee.proto, nargs);
-        Ok(())
+        self.enter(callee.proto, nargs)
     }
 
     // ---- Returns -------------------------------------------------------------------------------------

@@ -210,8 +210,9 @@ impl Recorder {
         Ok(())
     }
 
-    /// A loop inside the trace begins another round: not too many are unrolled.
+    /// A back-edge is taken. Of a loop inside the trace, not too many rounds are unrolled.
     fn count_round(&mut self, traces: &dyn Traces, start: *const Instr) -> Rec<()> {
+        self.tick(|cells| cells.iterations)?;
         if start == self.start_pc || traces.root_at(start).is_some() {
             return Ok(());
         }

@@ -93,6 +93,15 @@ pub struct Recorded {
     pub instructions: u32,
 }
 
+/// Counters for recorded code to count in.
+#[derive(Clone, Copy, Debug)]
+pub struct TickCells {
+    /// The address of the counter of back-edges taken ...
+    pub iterations: usize,
+    /// ... and of function headers passed.
+    pub calls: usize,
+}
+
 /// What the recorder asks the engine about other traces.
 pub trait Traces {
     /// The root trace that begins at `pc` (the first instruction of a loop, or the one behind a function's header), if
@@ -181,6 +190,7 @@ pub struct Recorder {
     uses_cells: bool,
     /// Control has been below the frame in which the trace began.
     went_below: bool,
+    ticks: Option<TickCells>,
 }
 
 impl Recorder {
@@ -221,6 +231,11 @@ impl Recorder {
         this
     }
 
+    /// Lets the trace count its iterations and calls.
+    pub fn count_in(&mut self, cells: TickCells) {
+        self.ticks = Some(cells);
+    }
+
     fn new(vm: &mut Vm, kind: Kind) -> Recorder {
         let frame = FrameRef { base: vm.base, pc: vm.pc };
         // SAFETY: a Lua function runs in the frame, on the running thread's stack.
@@ -251,6 +266,7 @@ impl Recorder {
             rounds: 0,
             uses_cells: false,
             went_below: false,
+            ticks: None,
         };
         this.depend_on(proto);
         this

@@ -13,7 +13,7 @@ use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Type, Value, Vm};
 
 use super::liveness::Liveness;
-use super::{Rec, Recorder, Stop};
+use super::{Rec, Recorder, Stop, TickCells};
 use crate::ir::{ExitKind, IrRef, Op, SnapEntry, Ty};
 use crate::layout::boxing;
 
@@ -244,6 +244,14 @@ impl Recorder {
             Ty::Nil => Err(Stop::Abort(super::Abort::Contradiction)),
             _ => Ok(()),
         }
+    }
+
+    /// Counts in the cell that `which` chooses, if there are any.
+    pub(super) fn tick(&mut self, which: impl FnOnce(TickCells) -> usize) -> Rec<()> {
+        let Some(cells) = self.ticks else { return Ok(()) };
+        let cell = self.e.trace_mut().ptr(which(cells));
+        self.e.unary(Op::Tick, Ty::None, cell)?;
+        Ok(())
     }
 
     // ---- Snapshots -------------------------------------------------------------------------------

@@ -158,7 +158,10 @@ impl Arguments {
             ("--jit", None) if !HAS_JIT => return Err(Refusal::NoJit),
             ("--jit", None) => self.options.jit.mode = JitMode::On,
             ("--no-jit", None) => self.options.jit.mode = JitMode::Off,
-            ("--jit-stats", None) => self.jit_stats = true,
+            ("--jit-stats", None) => {
+                self.jit_stats = true;
+                self.options.jit.count_iterations = true;
+            }
             ("--jit-sync", None) => self.options.jit.synchronous = true,
             ("--jit-dump", None) => self.options.jit.dump = JitDump::StandardError,
             ("--jit-dump", Some(file)) => self.options.jit.dump = JitDump::File(PathBuf::from(file)),
