@@ -56,6 +56,9 @@ pub const MAX_TRACE_EXITS: usize = 1500;
 /// The fewest bytecode instructions of a root trace that ends by leaving something to the interpreter.
 pub const MIN_LEAVING_INSTRS: u32 = 12;
 
+/// More slots than the frames of a trace can have.
+pub const MAX_TRACE_SLOTS: u32 = 1 << 14;
+
 /// How many rounds of an inner loop are unrolled into an outer trace.
 pub const MAX_UNROLL: u32 = 15;
 

@@ -262,8 +262,8 @@ macro_rules! for_each_ir_op {
             UpvalCell (Func, Lit) -> Of(Ptr), Pure;
             /// Where the cell's value lives.
             CellPtr (Ptr, No) -> Of(Ptr), Load(Cell);
-            /// The cell's variable is none of the `b` slots from the trace's base on.
-            CellApart (Ptr, Lit) -> Of(None), Guard;
+            /// The cell's variable is none of the slots that the trace's frames have, the first of which is at address `b`.
+            CellApart (Ptr, Ptr) -> Of(None), Guard;
             UpvalLoad (Ptr, No) -> Any, Load(Upvalue);
             UpvalStore (Ptr, Val) -> Of(None), Store(Upvalue);
             StrLen (Str, No) -> Of(Int), Pure;

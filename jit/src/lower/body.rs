@@ -18,6 +18,7 @@ use super::stubs;
 use super::uses::Uses;
 use crate::ir::{Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, SnapId, Tail, Trace, Ty};
 use crate::layout::{self, boxing};
+use crate::params::MAX_TRACE_SLOTS;
 
 pub(super) struct Body<'a, 'f> {
     pub trace: &'a Trace,
@@ -298,8 +299,9 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::CellPtr => self.load_at(ADDR, instr.a, layout::cell::V)?,
             Op::CellApart => {
                 let variable = self.load_at(ADDR, instr.a, layout::cell::V)?;
-                let distance = self.builder.ins().isub(variable, self.base);
-                let extent = i64::from(instr.lit()) * i64::from(layout::VALUE);
+                let first = self.val(instr.b)?;
+                let distance = self.builder.ins().isub(variable, first);
+                let extent = i64::from(MAX_TRACE_SLOTS) * i64::from(layout::VALUE);
                 let apart =
                     self.builder.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, distance, extent);
                 self.guard(apart, instr.snap);

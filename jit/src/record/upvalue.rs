@@ -3,11 +3,9 @@
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::object::{LuaFunction, UpvalueCell};
 
-use super::{Rec, Recorder, Stop};
+use super::{Rec, Recorder};
 use crate::ir::{IrRef, Op, Ty};
-
-/// So many slots from the trace's base on may belong to its frames.
-const TRACE_SLOTS: u32 = 1 << 14;
+use crate::params::MAX_TRACE_SLOTS;
 
 /// Where the variable of a cell is.
 enum Variable {
@@ -67,18 +65,19 @@ impl Recorder {
             ((address as isize - stack as isize) / size_of::<u64>() as isize) - self.start
         };
         let lowest = self.frames[0].original_base();
-        if !closed && slot >= lowest as isize && slot < lowest as isize + TRACE_SLOTS as isize {
-            let own = self.e.emit(Op::SlotPtr, Ty::Ptr, IrRef::from_raw(slot as i32 as u32), IrRef::NONE)?;
+        if !closed && slot >= lowest as isize && slot < lowest as isize + MAX_TRACE_SLOTS as isize {
+            let own = self.address_of(slot as i32)?;
             self.e.guard(Op::Eq, place, own)?;
             return Ok((Variable::Slot(slot as i32), cell));
         }
-        if lowest < 0 {
-            // Frames that the trace has returned to lie below its base, where the guard does not look.
-            return Err(Stop::Leave);
-        }
-        self.e.emit(Op::CellApart, Ty::None, cell, IrRef::from_raw(TRACE_SLOTS))?;
+        let first = self.address_of(lowest)?;
+        self.e.guard(Op::CellApart, cell, first)?;
         self.uses_cells = true;
         Ok((Variable::Memory(place), cell))
+    }
+
+    fn address_of(&mut self, slot: i32) -> Rec<IrRef> {
+        Ok(self.e.emit(Op::SlotPtr, Ty::Ptr, IrRef::from_raw(slot as u32), IrRef::NONE)?)
     }
 
     /// A store through a cell may have written any slot below the trace's base, but for the frame's own words.
