@@ -39,7 +39,9 @@ impl Natives {
 /// The message handler: puts a traceback behind the message. Values that are no strings are asked for their text.
 static HANDLER: Native = Native { name: "?", kind: NativeKind::Sequence(handle) };
 
-/// The same, but it leaves values that are no strings as they are.
+/// What `lua` does: it leaves values that are no strings as they are, and has the global `debug.traceback` make the text of others.
+///
+/// Source: `traceback` (`lua.c`).
 static RAW_HANDLER: Native = Native { name: "?", kind: NativeKind::Sequence(handle_raw) };
 
 fn handle(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, Throw> {
@@ -63,11 +65,21 @@ fn handle(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, T
 }
 
 fn handle_raw(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, Throw> {
+    let out = frame.first_free();
+    if frame.state == 1 {
+        return Ok(Step::Done { first: out, count: 1.min(frame.results) });
+    }
     let error = frame.arg(0);
-    if !(error.is_string() || error.is_number()) || error == vm.library.memory_message {
+    let traceback = vm.global_traceback()?;
+    if !(error.is_string() || error.is_number()) || !traceback.is_function() {
         return Ok(Step::Done { first: frame.arg_slot(0), count: 1 });
     }
-    add_traceback(vm, frame, error)
+    frame.state = 1;
+    frame.set_slot(out, traceback);
+    frame.set_slot(out + CALL_ARGS, error);
+    // The levels of the traceback function and of this handler are left out.
+    frame.set_slot(out + CALL_ARGS + 1, Raw::number(2.0));
+    Ok(Step::Call { at: out, nargs: 2 })
 }
 
 /// Finishes with the text of `error` and a traceback of what called the handler.

@@ -60,8 +60,8 @@ impl Function {
         call::call_handle(&self.0.lua(), &self.0, args)
     }
 
-    /// As [`Function::call`], but what the function raises comes as the Lua value that it is. A string still gets a
-    /// traceback.
+    /// As [`Function::call`], but what the function raises comes as the Lua value that it is. A string goes through the global
+    /// `debug.traceback` before, if there is one, as the command `lua` does it.
     ///
     /// # Errors
     ///

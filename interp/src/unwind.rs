@@ -20,13 +20,18 @@ pub(crate) fn raise(vm: &mut Vm, _throw: Throw) -> Resume {
         vm.pc = EXIT.as_ptr();
         return Resume::NEXT;
     }
+    ask_handler(vm).unwrap_or_else(|| unwind(vm))
+}
+
+/// Calls the handler that the running thread has for the error in `vm.error`, if it has one.
+fn ask_handler(vm: &mut Vm) -> Option<Resume> {
     match pending_handler(vm) {
-        Pending::Handler(handler) => call_handler(vm, handler),
+        Pending::Handler(handler) => Some(call_handler(vm, handler)),
         Pending::HandlerFailed => {
             vm.error = vm.string_or_memory_message(b"error in error handling");
-            unwind(vm)
+            None
         }
-        Pending::None => unwind(vm),
+        Pending::None => None,
     }
 }
 
@@ -130,7 +135,13 @@ pub(crate) fn unwind(vm: &mut Vm) -> Resume {
             }
             _ => match coroutine::failed(vm, innermost) {
                 coroutine::AfterFailure::Resume => return Resume::NEXT,
-                coroutine::AfterFailure::Propagate => innermost = FrameRef { base: vm.base, pc: vm.pc },
+                // The function that had resumed it raises the error again.
+                coroutine::AfterFailure::Propagate => {
+                    innermost = FrameRef { base: vm.base, pc: vm.pc };
+                    if let Some(resume) = ask_handler(vm) {
+                        return resume;
+                    }
+                }
             },
         }
     }

@@ -2,11 +2,12 @@
 //!
 //! Source: `db_errorfb` (`ldblib.c`).
 
-use crate::Vm;
+use crate::error::Throw;
 use crate::level::{Level, Levels};
 use crate::message::{MAX_CHUNK_DISPLAY, chunk_display_name};
 use crate::names::level_name;
-use crate::object::LuaString;
+use crate::object::{Gc, LuaString};
+use crate::{Value, Vm};
 
 /// Levels shown before the dots of a long traceback.
 const FIRST_LEVELS: usize = 12;
@@ -72,6 +73,20 @@ fn append_level(text: &mut Vec<u8>, level: Level, caller: Option<Level>) {
 }
 
 impl Vm {
+    /// What the globals of the running thread know as `debug.traceback`, read without metamethods.
+    ///
+    /// # Errors
+    ///
+    /// Only `not enough memory`.
+    pub fn global_traceback(&mut self) -> Result<Value, Throw> {
+        // SAFETY: a thread's globals are a live table.
+        let globals = unsafe { Gc::from_raw(self.thread_globals()) };
+        let [debug, traceback] = [&b"debug"[..], b"traceback"].map(|name| self.intern(name));
+        let (Ok(debug), Ok(traceback)) = (debug, traceback) else { return Err(self.throw_memory()) };
+        let library = self.table_get_str(globals, debug).as_table();
+        Ok(library.map_or(Value::NIL, |library| self.table_get_str(library, traceback)))
+    }
+
     /// A traceback of the running thread from `level` on, behind `message`.
     pub fn traceback(&self, message: Option<&[u8]>, level: usize) -> Vec<u8> {
         traceback(self.levels(), message, level)

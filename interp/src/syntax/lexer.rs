@@ -135,6 +135,8 @@ impl<'s> Lexer<'s> {
     pub(super) fn error_near<T>(&self, what: &str) -> Result<T> {
         let lexeme = self.current;
         let text = match lexeme.token {
+            // Its number is that of no token in the reference.
+            Token::Stray(0) => return self.error_plain(what),
             Token::Name | Token::Number => self.source[lexeme.start as usize..lexeme.end as usize].to_vec(),
             Token::String => self.string_spelling(lexeme),
             token => token.spelling(),

@@ -326,7 +326,7 @@ fn print(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     Ok(Step::Done { first: call, count: 0 })
 }
 
-/// Writes the text of argument `i` of `print`.
+/// Writes the text of argument `i` of `print`: up to a NUL, where C's `fputs` ends.
 fn print_piece(vm: &mut Vm, i: u32, v: Value) -> Result<(), Throw> {
     if i > 0 {
         vm.write_output(b"\t");
@@ -335,7 +335,8 @@ fn print_piece(vm: &mut Vm, i: u32, v: Value) -> Result<(), Throw> {
         vm.write_output(format_number(n, &mut NumberBuf::new()));
         return Ok(());
     }
-    let text = vm.tostring_raw(v)?;
-    vm.write_output(text.bytes());
+    let text = vm.tostring_raw(v)?.bytes();
+    let end = memchr::memchr(0, text).unwrap_or(text.len());
+    vm.write_output(&text[..end]);
     Ok(())
 }

@@ -173,14 +173,14 @@ fn scale(x: f64, exponent: i32) -> f64 {
 fn random(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (low, high) = match args.count {
         0 => return args.ret1(Value::number_unchecked(vm.library.random.unit())),
-        1 => (1, vm.check_integer(args, 0)?),
-        2 => (vm.check_integer(args, 0)?, vm.check_integer(args, 1)?),
+        1 => (1, vm.check_int(args, 0)?),
+        2 => (vm.check_int(args, 0)?, vm.check_int(args, 1)?),
         _ => return Err(vm.runtime_error(b"wrong number of arguments")),
     };
     if low > high {
         return Err(vm.arg_error(args.count - 1, "interval is empty"));
     }
-    args.ret1(Value::number_unchecked(vm.library.random.range(low as f64, high as f64)))
+    args.ret1(Value::number_unchecked(vm.library.random.range(f64::from(low), f64::from(high))))
 }
 
 fn randomseed(vm: &mut Vm, args: Args) -> Result<u32, Throw> {

@@ -10,6 +10,7 @@ use super::io::stream;
 use crate::error::Throw;
 use crate::native::{Args, CALL_ARGS, SequenceFrame, Step};
 use crate::object::{Gc, LuaString, Table};
+use crate::table::Index;
 use crate::{Value, Vm};
 
 natives! {
@@ -29,7 +30,7 @@ natives! {
 natives! {
     /// The loaders, in order.
     static LOADERS;
-    leaf PRELOAD_LOADER "preload loader" = preload_loader;
+    sequence PRELOAD_LOADER "preload loader" = preload_loader;
     leaf LUA_LOADER "Lua loader" = lua_loader;
     leaf NATIVE_LOADER "native loader" = native_loader;
     leaf ROOT_LOADER "all-in-one loader" = root_loader;
@@ -38,8 +39,20 @@ natives! {
 const DEFAULT_PATH: &str = "./?.lua;/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;\
     /usr/local/lib/lua/5.1/?.lua;/usr/local/lib/lua/5.1/?/init.lua;\
     /usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua";
-const DEFAULT_CPATH: &str =
-    "./?.so;/usr/local/lib/lua/5.1/?.so;/usr/lib/lua/5.1/?.so;/usr/local/lib/lua/5.1/loadall.so";
+
+/// The path of native modules on a machine.
+macro_rules! cpath {
+    ($machine:literal) => {
+        concat!(
+            "./?.so;/usr/local/lib/lua/5.1/?.so;/usr/lib/",
+            $machine,
+            "-linux-gnu/lua/5.1/?.so;/usr/lib/lua/5.1/?.so;/usr/local/lib/lua/5.1/loadall.so"
+        )
+    };
+}
+
+/// As in Debian's `lua5.1`, where the libraries for one machine lie in a folder of its name.
+const DEFAULT_CPATH: &str = if cfg!(target_arch = "aarch64") { cpath!("aarch64") } else { cpath!("x86_64") };
 
 /// Directory separator, path separator, mark for the name, mark for the program's directory, mark to ignore.
 const CONFIG: &str = "/\n;\n?\n!\n-";
@@ -154,6 +167,29 @@ mod require_state {
     pub const LOADER: u32 = 1;
     /// The module's body has returned.
     pub const BODY: u32 = 2;
+    /// An `__index` function of `package.loaded` has returned.
+    pub const LOADED: u32 = 3;
+}
+
+/// `table[name]`, with metamethods: the value, or the call to be made in slot `call`.
+fn look_up(
+    vm: &mut Vm,
+    frame: &mut SequenceFrame,
+    table: Value,
+    name: Gc<LuaString>,
+    call: u32,
+) -> Result<Result<Value, Step>, Throw> {
+    match vm.index_chain(table, Value::string(name)) {
+        Index::Value(v) => Ok(Ok(v)),
+        Index::Call { handler, object } => {
+            frame.set_slot(call, handler);
+            frame.set_slot(call + CALL_ARGS, object);
+            frame.set_slot(call + CALL_ARGS + 1, Value::string(name));
+            Ok(Err(Step::Call { at: call, nargs: 2 }))
+        }
+        Index::NotIndexable(v) => Err(vm.operand_error("index", v, None)),
+        Index::Loop => Err(vm.operation_error(b"loop in gettable")),
+    }
 }
 
 /// `require(name)`.
@@ -164,9 +200,23 @@ fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     let first = frame.first_free();
     let (name_slot, messages_slot, number_slot, call) = (first, first + 1, first + 2, first + 3);
     let loaded = super::loaded(vm)?;
-    if frame.state == require_state::START {
+    let result = if frame.results > 0 { frame.slot(call) } else { Value::NIL };
+    if matches!(frame.state, require_state::START | require_state::LOADED) {
         let name = vm.check_string(frame.args(), 0)?;
-        let known = vm.table_get_str(loaded, name);
+        let known = if frame.state == require_state::LOADED {
+            result
+        } else {
+            // Slots below a call's are kept, so these have to hold something.
+            frame.set_slot(name_slot, Value::string(name));
+            let none = vm.new_string(b"")?;
+            frame.set_slot(messages_slot, none);
+            frame.set_slot(number_slot, Value::ZERO);
+            frame.state = require_state::LOADED;
+            match look_up(vm, frame, Value::table(loaded), name, call)? {
+                Ok(known) => known,
+                Err(step) => return Ok(step),
+            }
+        };
         if known.is_truthy() {
             if known == sentinel() {
                 let text = [b"loop or previous error loading module '", name.bytes(), b"'"].concat();
@@ -175,14 +225,9 @@ fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
             frame.set_slot(first, known);
             return Ok(Step::Done { first, count: 1 });
         }
-        frame.set_slot(name_slot, Value::string(name));
-        let none = vm.new_string(b"")?;
-        frame.set_slot(messages_slot, none);
-        frame.set_slot(number_slot, Value::ZERO);
         frame.state = require_state::LOADER;
         return next_loader(vm, frame, first);
     }
-    let result = if frame.results > 0 { frame.slot(call) } else { Value::NIL };
     let name = frame.slot(name_slot).as_string().expect("the name was put here at the start");
     if frame.state == require_state::LOADER {
         if result.is_function() {
@@ -236,17 +281,31 @@ fn next_loader(vm: &mut Vm, frame: &mut SequenceFrame, first: u32) -> Result<Ste
 
 // ---- loaders
 
-fn preload_loader(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let name = vm.check_string(args, 0)?;
-    let Some(preload) = field(vm, package_of(vm.leaf), b"preload")?.as_table() else {
-        return Err(vm.runtime_error(b"'package.preload' must be a table"));
+fn preload_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let out = frame.first_free();
+    let name = vm.check_string(frame.args(), 0)?;
+    let loader = if frame.state == 0 {
+        frame.state = 1;
+        // SAFETY: the running sequence's frame has its function below it.
+        let package = package_of(unsafe { *frame.base.sub(2) });
+        let preload = field(vm, package, b"preload")?;
+        if !preload.is_table() {
+            return Err(vm.runtime_error(b"'package.preload' must be a table"));
+        }
+        match look_up(vm, frame, preload, name, out)? {
+            Ok(loader) => loader,
+            Err(step) => return Ok(step),
+        }
+    } else {
+        if frame.results > 0 { frame.slot(out) } else { Value::NIL }
     };
-    let loader = vm.table_get_str(preload, name);
-    if !loader.is_nil() {
-        return args.ret1(loader);
-    }
-    let message = vm.string_from_parts(&[b"\n\tno field package.preload['", name.bytes(), b"']"])?;
-    args.ret1(message)
+    let result = if loader.is_nil() {
+        vm.string_from_parts(&[b"\n\tno field package.preload['", name.bytes(), b"']"])?
+    } else {
+        loader
+    };
+    frame.set_slot(out, result);
+    Ok(Step::Done { first: out, count: 1 })
 }
 
 /// Where a module was found, or why it was not.

@@ -172,9 +172,16 @@ impl Spec {
     pub fn append_number(&self, out: &mut Vec<u8>, value: f64) {
         match self.conversion {
             // A C `int` as an unsigned char; x86-64 converts what does not fit to INT_MIN, whose low byte is 0.
+            // A NUL ends what `sprintf` has written, for PUC Lua takes it as a C string.
             Conversion::Char => {
                 let fits = value > -2_147_483_649.0 && value < 2_147_483_648.0;
-                self.append_text(out, &[if fits { value as i32 as u8 } else { 0 }]);
+                let byte = if fits { value as i32 as u8 } else { 0 };
+                let start = out.len();
+                self.append_text(out, &[byte]);
+                if byte == 0 {
+                    let end = out[start..].iter().position(|&b| b == 0).map_or(out.len(), |n| start + n);
+                    out.truncate(end);
+                }
             }
             Conversion::Signed => {
                 let n = to_signed(value);
@@ -191,6 +198,16 @@ impl Spec {
                 unreachable!("the caller has told numbers from strings")
             }
         }
+    }
+
+    /// What PUC Lua shows of the argument of `%s`: it hands a short text, or one that is to be cut, to C's `sprintf`, for which
+    /// it ends at a NUL.
+    pub fn shown_part<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        const LONG: usize = 100;
+        if self.precision.is_none() && text.len() >= LONG {
+            return text;
+        }
+        &text[..memchr::memchr(0, text).unwrap_or(text.len())]
     }
 
     /// Appends `text` as `%s` does: cut to the precision, padded with spaces to the width.

@@ -441,13 +441,24 @@ pub fn create_temporary() -> io::Result<(std::path::PathBuf, File)> {
     const TRIES: u32 = 100;
     let folder = std::env::temp_dir();
     for n in 0..TRIES {
-        let name = folder.join(format!("lua_{:08x}", RandomState::new().hash_one(n) as u32));
+        let name = folder.join(format!("lua_{}", random_suffix(RandomState::new().hash_one(n))));
         match OpenOptions::new().read(true).write(true).create_new(true).open(&name) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
             result => return result.map(|file| (name, file)),
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// The six letters and digits that C's `mkstemp` puts in the place of `XXXXXX`.
+fn random_suffix(mut random: u64) -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut letter = || {
+        let n = random % ALPHABET.len() as u64;
+        random /= ALPHABET.len() as u64;
+        char::from(ALPHABET[n as usize])
+    };
+    (0..6).map(|_| letter()).collect()
 }
 
 /// From where [`Stream::seek`] counts.

@@ -41,7 +41,7 @@ fn append_formatted(vm: &mut Vm, args: Args, out: &mut Vec<u8>) -> Result<(), Th
         rest = &rest[len..];
         match spec.conversion {
             Conversion::String => {
-                let text = vm.check_string(args, arg)?.bytes();
+                let text = spec.shown_part(vm.check_string(args, arg)?.bytes());
                 make_room(vm, out, text.len() + MAX_ITEM)?;
                 spec.append_string(out, text);
             }

@@ -17,8 +17,7 @@
 //! Matching takes fuel and stops when there is none left ([`PatternError::Interrupted`]); it can be
 //! [resumed](Matcher::resume) with more, so a catastrophic pattern cannot hang the program that holds it.
 //!
-//! Where we differ from PUC 5.1: a NUL in a pattern is a character like any other (PUC ends there), and `%g` is the
-//! class of printing characters except space, as in LuaJIT and Lua 5.2.
+//! Where we differ from PUC 5.1: a NUL in a pattern is a character like any other (PUC ends there).
 
 mod compile;
 mod matcher;

@@ -20,7 +20,6 @@ impl ByteSet {
             b'a' => u8::is_ascii_alphabetic,
             b'c' => u8::is_ascii_control,
             b'd' => u8::is_ascii_digit,
-            b'g' => u8::is_ascii_graphic,
             b'l' => u8::is_ascii_lowercase,
             b'p' => u8::is_ascii_punctuation,
             b's' => |&b| super::super::number::is_space(b),

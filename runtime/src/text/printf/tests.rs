@@ -56,7 +56,9 @@ fn integers() {
 #[test]
 fn characters_and_strings() {
     check("%c", 321.0, "A");
-    check("%c", 0.0, "\0");
+    check("%c", 0.0, "");
+    check("%3c", 0.0, "  ");
+    check("%-3c", 0.0, "");
     check("%5c", 65.0, "    A");
     check("%-5c", 65.0, "A    ");
     check("%05c", 65.0, "    A");
