@@ -127,6 +127,7 @@ impl Native {
         LinkInfo {
             trace,
             exit_table: self.placed(trace).exits.as_ptr() as usize,
+            after_rebuilding: false,
             target,
             helpers: self.helpers.clone(),
             exit_stub: self.exit.entry(),

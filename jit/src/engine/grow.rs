@@ -221,8 +221,9 @@ impl Engine {
             Tail::Link(target, _) => Some(target),
             Tail::Loop | Tail::Leave(_) | Tail::Open => None,
         };
-        let link = self.native.link_info(id, target);
+        let mut link = self.native.link_info(id, target);
         self.traces.add(id, origin, entry, recorded);
+        link.after_rebuilding = self.traces.is_after_rebuilding(origin);
         if let Origin::Root(_) = origin {
             self.sites.set_root(entry, id);
         }

@@ -152,6 +152,16 @@ impl TraceTable {
         self.live += 1;
     }
 
+    /// Can a trace be entered by way of exits that have made objects?
+    pub fn is_after_rebuilding(&self, origin: Origin) -> bool {
+        match origin {
+            Origin::Root(_) => false,
+            Origin::Side { parent, .. } => self
+                .get(parent)
+                .is_some_and(|info| info.trace.has_sunk() || self.is_after_rebuilding(info.origin)),
+        }
+    }
+
     /// How many traces are alive.
     pub fn len(&self) -> usize {
         self.live

@@ -23,6 +23,7 @@ pub use function::is_frameless;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ferrous_lua_runtime::object::Gc;
+use ferrous_lua_runtime::{OutOfMemory, Vm};
 
 use crate::ir::{Helper, HelperAddrs};
 
@@ -64,7 +65,7 @@ fn address(helper: Helper) -> usize {
         Helper::TabLen => table::len as *const () as usize,
         Helper::GrowSlots => table::grow_slots as *const () as usize,
         Helper::NewTable => table::new_table as *const () as usize,
-        Helper::DupTable => table::dup_table as *const () as usize,
+        Helper::RebuildTable => table::rebuild_table as *const () as usize,
         Helper::NewClosure => function::new_closure as *const () as usize,
         Helper::CloseUpvals => function::close_upvalues as *const () as usize,
         Helper::BarrierBack => function::barrier_back as *const () as usize,
@@ -84,6 +85,13 @@ fn address(helper: Helper) -> usize {
 /// Runs `work`; a panic gives `failure`.
 fn caught<R>(failure: R, work: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(failure)
+}
+
+/// What an exit makes: it cannot fail but for want of memory of the whole process, which ends that as it does elsewhere.
+fn rebuilt<T>(vm: &mut Vm, make: impl Fn(&mut Vm) -> Result<T, OutOfMemory>) -> T {
+    make(vm)
+        .or_else(|OutOfMemory| vm.beyond_memory_limit(make))
+        .unwrap_or_else(|OutOfMemory| std::alloc::handle_alloc_error(std::alloc::Layout::new::<T>()))
 }
 
 /// An object that machine code passed.

@@ -3,9 +3,9 @@
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
 use ferrous_lua_runtime::object::{Gc, LuaString, Table};
 use ferrous_lua_runtime::shape::ShapeId;
-use ferrous_lua_runtime::{Value, Vm};
+use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
-use super::{caught, object};
+use super::{caught, object, rebuilt};
 
 pub(super) unsafe extern "C" fn get(vm: *mut Vm, t: *mut Table, key: Value) -> Value {
     // SAFETY: rule 1.
@@ -73,22 +73,31 @@ pub(super) unsafe extern "C" fn grow_slots(vm: *mut Vm, t: *mut Table) -> i64 {
 
 /// `sizes`: room for array elements in the low 24 bits, for named slots in the 8 above. Null on failure.
 pub(super) unsafe extern "C" fn new_table(vm: *mut Vm, sizes: i64, shape: i64) -> *mut Table {
-    let (narray, nslots) = (sizes as usize & 0xff_ffff, sizes as usize >> 24 & 0xff);
-    let shape = ShapeId(shape as u32);
     caught(std::ptr::null_mut(), || {
-        // SAFETY: rule 1; the shape is kept alive by the trace that names it.
+        // SAFETY: rule 1.
         let vm = unsafe { &mut *vm };
-        let made = match shape {
-            ShapeId::EMPTY => vm.new_table(narray, nslots),
-            _ => vm.new_object(shape, &[]).and_then(|t| {
-                if narray > 0 {
-                    vm.table_reserve_array(t, narray)?;
-                }
-                Ok(t)
-            }),
-        };
-        made.map_or(std::ptr::null_mut(), Gc::as_ptr)
+        made_table(vm, sizes, shape).map_or(std::ptr::null_mut(), Gc::as_ptr)
     })
+}
+
+/// The same in an exit: beyond the memory limit if need be, which the program hears of by its next allocation.
+pub(super) unsafe extern "C" fn rebuild_table(vm: *mut Vm, sizes: i64, shape: i64) -> *mut Table {
+    // SAFETY: rule 1.
+    rebuilt(unsafe { &mut *vm }, |vm| made_table(vm, sizes, shape)).as_ptr()
+}
+
+fn made_table(vm: &mut Vm, sizes: i64, shape: i64) -> Result<Gc<Table>, OutOfMemory> {
+    let (narray, nslots) = (sizes as usize & 0xff_ffff, sizes as usize >> 24 & 0xff);
+    match ShapeId(shape as u32) {
+        ShapeId::EMPTY => vm.new_table(narray, nslots),
+        shape => {
+            let t = vm.new_object(shape, &[])?;
+            if narray > 0 {
+                vm.table_reserve_array(t, narray)?;
+            }
+            Ok(t)
+        }
+    }
 }
 
 /// A step of `pairs` from the control value `control`: the next control value, with key and value in the two slots at `out`; nil at
@@ -104,25 +113,6 @@ pub(super) unsafe extern "C" fn next(vm: *mut Vm, t: *mut Table, control: Value,
             *out = key;
             *out.add(1) = value;
             iterator_position(next)
-        }
-    })
-}
-
-/// A table of the template's shape with the same values in its slots and array part; null on failure.
-pub(super) unsafe extern "C" fn dup_table(vm: *mut Vm, template: *mut Table) -> *mut Table {
-    caught(std::ptr::null_mut(), || {
-        // SAFETY: rule 1; the template's slots and array part are as long as it says, and nothing writes to it meanwhile.
-        unsafe {
-            let from = object(template);
-            let shape = from.shape();
-            let count = (*vm).shapes.slot_count(shape) as usize;
-            let values = std::slice::from_raw_parts(from.slots, count);
-            let Ok(t) = (*vm).new_object(shape, values) else { return std::ptr::null_mut() };
-            let elements = (*vm).table_array(from);
-            if !elements.is_empty() && (*vm).table_set_list(t, 1, elements).is_err() {
-                return std::ptr::null_mut();
-            }
-            t.as_ptr()
         }
     })
 }

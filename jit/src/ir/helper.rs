@@ -71,8 +71,8 @@ macro_rules! for_each_helper {
             /// A new table: array elements in the low 24 bits and room for other keys in the 8 above them, shape number;
             /// null on failure.
             NewTable (Int, Int) -> Tab, HelperEffect::Write(0);
-            /// A copy of a template table; null on failure.
-            DupTable (Ptr) -> Tab, HelperEffect::Write(0);
+            /// The same where there is no going back: exceeds the memory limit rather than fail.
+            RebuildTable (Int, Int) -> Tab, HelperEffect::Write(0);
             /// A closure of a prototype in a function's environment, with room for its upvalues, which the
             /// stack slots at `base` give; null on failure.
             NewClosure (Ptr, Func, Ptr) -> Func, HelperEffect::Write(Region::Cell.bit());

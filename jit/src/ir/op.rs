@@ -148,8 +148,6 @@ macro_rules! for_each_ir_op {
             BasePtr (No, No) -> Of(Ptr), Pure;
             /// The address of a slot.
             SlotPtr (Slot, No) -> Of(Ptr), Pure;
-            /// Makes a slot the end of the multiple results (`vm.top`).
-            SetTop (Slot, No) -> Of(None), Store(Vm);
 
             // ---- Arithmetic ------------------------------------------------------------------
             /// On `int`: only where the result is known to stay exact.
@@ -247,8 +245,6 @@ macro_rules! for_each_ir_op {
             ElemStore (Ptr, Val) -> Of(None), Store(Elem);
             /// A new table of shape `b` with room for array elements (the low 24 bits of `a`) and other keys (the high 8).
             NewTable (Lit, Lit) -> Of(Tab), Alloc;
-            /// A copy of the template table `a`.
-            DupTable (Ptr, No) -> Of(Tab), Alloc;
             /// A collectable value was or will be stored into the object: tell the collector once. No
             /// collection runs inside native code, so once per entry is enough.
             Barrier (Val, No) -> Of(None), Once;

@@ -63,6 +63,7 @@ impl Parser {
     fn instruction(&mut self, label: &str, rest: &str) -> Parsed<()> {
         let label: u32 =
             label.strip_prefix('%').and_then(|n| n.parse().ok()).ok_or(format!("bad label {label}"))?;
+        let (rest, is_sunk) = rest.strip_suffix(" sunk").map_or((rest, false), |rest| (rest, true));
         let (rest, snap) = split_snap(rest)?;
         let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
         let (name, ty_name) = match name.split_once('.') {
@@ -98,6 +99,9 @@ impl Parser {
             }
         }
         let r = self.trace.push(instr);
+        if is_sunk {
+            self.trace.mark_sunk(r);
+        }
         self.labels.insert(label, r);
         Ok(())
     }
@@ -160,8 +164,11 @@ impl Parser {
         let base = base.parse().map_err(|_| "bad base")?;
         let mut list = Vec::new();
         for entry in entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            let (slot, val) = entry.split_once(": ").ok_or("an entry is #SLOT: VALUE")?;
-            let slot = slot.strip_prefix('#').and_then(|n| n.parse().ok()).ok_or("bad slot")?;
+            let (slot, val) = entry.split_once(": ").ok_or("an entry is #SLOT: VALUE or top: VALUE")?;
+            let slot = match slot {
+                "top" => SnapEntry::TOP,
+                slot => slot.strip_prefix('#').and_then(|n| n.parse().ok()).ok_or("bad slot")?,
+            };
             list.push(SnapEntry { slot, val: self.value(val.trim())? });
         }
         self.trace.add_snapshot(kind, pc, base, &list);
@@ -210,13 +217,13 @@ mod tests {
 %10 FieldRef %9, @3
 %11 FieldStore %10, nil
 %12 Call.num Atan2(%1, 1.5)
-%13 NewTable @4, @0 !1
+%13 NewTable @4, @0 !1 sunk
 %14 Barrier tab:0x7f00
 %15 Loop
 %16 Interrupt !1
 %17 Phi.int %4, %5
 snap 0 guard pc 7 base 0 { }
-snap 1 interrupt pc 9 base 3 { #1: %2, #-2: func:0x40, #4: true }
+snap 1 interrupt pc 9 base 3 { #1: %2, #-2: func:0x40, #4: true, top: ptr:0x10 }
 tail loop
 ";
 

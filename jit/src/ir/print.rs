@@ -10,11 +10,12 @@
 //! | `shape:4` | shape number |
 //! | `#2` `@2` | stack slot, literal |
 //! | `!2` | leaves by snapshot 2 |
+//! | `sunk` | done by exits only |
 
 use std::fmt;
 
 use super::op::{Operand, Res};
-use super::trace::{Const, ExitKind, IrRef, SnapId, Tail, Trace};
+use super::trace::{Const, ExitKind, IrRef, SnapEntry, SnapId, Tail, Trace};
 use super::ty::Ty;
 
 impl fmt::Display for Trace {
@@ -79,13 +80,20 @@ impl Trace {
         if instr.snap != SnapId::NONE {
             write!(f, " !{}", instr.snap.0)?;
         }
+        if self.is_sunk(IrRef::instr(index)) {
+            f.write_str(" sunk")?;
+        }
         writeln!(f)
     }
 
     fn fmt_entries(&self, f: &mut fmt::Formatter<'_>, id: SnapId) -> fmt::Result {
         f.write_str("{")?;
         for (nth, entry) in self.snap_entries(id).iter().enumerate() {
-            write!(f, "{} #{}: {}", if nth == 0 { "" } else { "," }, entry.slot, self.text(entry.val))?;
+            let separator = if nth == 0 { "" } else { "," };
+            match entry.slot {
+                SnapEntry::TOP => write!(f, "{separator} top: {}", self.text(entry.val))?,
+                slot => write!(f, "{separator} #{slot}: {}", self.text(entry.val))?,
+            }
         }
         f.write_str(" }\n")
     }

@@ -160,9 +160,14 @@ pub struct Const {
 /// One register that a snapshot restores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapEntry {
-    /// Counted from the base that the trace was entered with.
+    /// Counted from the base that the trace was entered with; or [`SnapEntry::TOP`].
     pub slot: i32,
     pub val: IrRef,
+}
+
+impl SnapEntry {
+    /// The place that says where the multiple results end (`vm.top`): like a slot, whose value is an address.
+    pub const TOP: i32 = i32::MAX;
 }
 
 /// Why the trace is left at a snapshot, which is what the driver acts on.
@@ -219,6 +224,8 @@ pub struct Trace {
     const_map: FxHashMap<Const, IrRef>,
     entries: Vec<SnapEntry>,
     args: Vec<Box<[IrRef]>>,
+    /// What only exits do; shorter than the instructions if the rest is not sunk.
+    sunk: Vec<bool>,
 }
 
 impl Default for Trace {
@@ -231,6 +238,7 @@ impl Default for Trace {
             const_map: FxHashMap::default(),
             entries: Vec::new(),
             args: Vec::new(),
+            sunk: Vec::new(),
         }
     }
 }
@@ -345,6 +353,38 @@ impl Trace {
         instr.refs().for_each(&mut visit);
         if instr.op.operands()[0] == Operand::Args {
             self.args(instr.call().0).iter().copied().for_each(visit);
+        }
+    }
+
+    // ---- Sunk objects -------------------------------------------------------------------------
+
+    /// Marks what the hot path does not do: see [`crate::opt::sink`].
+    pub fn mark_sunk(&mut self, r: IrRef) {
+        if self.sunk.len() <= r.index() {
+            self.sunk.resize(r.index() + 1, false);
+        }
+        self.sunk[r.index()] = true;
+    }
+
+    /// Is the instruction only done by exits?
+    pub fn is_sunk(&self, r: IrRef) -> bool {
+        r.is_instr() && self.sunk.get(r.index()) == Some(&true)
+    }
+
+    pub fn has_sunk(&self) -> bool {
+        !self.sunk.is_empty()
+    }
+
+    /// The allocation on this trace whose object the instruction makes, fills, boxes, or finds an address in.
+    pub fn owner(&self, r: IrRef) -> Option<IrRef> {
+        let instr = self.instr(r)?;
+        match instr.op {
+            Op::NewTable => Some(r),
+            Op::SlotsPtr | Op::ArrayPtr | Op::FieldRef | Op::ElemRef | Op::Box => self.owner(instr.a),
+            Op::FieldStore | Op::ElemStore | Op::SetShape | Op::MarkMeta | Op::SetArraySize => {
+                self.owner(instr.a)
+            }
+            _ => None,
         }
     }
 

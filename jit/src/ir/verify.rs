@@ -8,6 +8,8 @@
 //!    instruction that uses them.
 //! 4. Phis stand at the end, join a value from before the loop marker with another of its type, and are
 //!    there if and only if the tail is the loop.
+//! 5. What is sunk belongs to an object made on the trace, all of which is sunk; nothing uses it but what is sunk
+//!    itself, and snapshots other than the tail's.
 
 use super::op::{Op, Operand, Res};
 use super::trace::{Instr, IrRef, SnapId, Tail, Trace};
@@ -33,6 +35,9 @@ pub fn verify(trace: &Trace) -> Result<(), String> {
     }
     if let Some(snap) = trace.tail_snap() {
         verify_snap(trace, snap, trace.next_ref()).map_err(|message| format!("tail: {message}"))?;
+        if trace.snap_entries(snap).iter().any(|entry| trace.is_sunk(entry.val)) {
+            return Err("tail: names what is sunk".into());
+        }
     }
     Ok(())
 }
@@ -76,12 +81,32 @@ fn verify_instr(trace: &Trace, at: IrRef, instr: Instr, marker: Option<IrRef>) -
         }
     }
     verify_by_op(trace, instr)?;
+    verify_sunk(trace, at, instr)?;
     match (instr.op.can_exit(), instr.snap) {
         (true, SnapId::NONE) => Err("can leave but has no snapshot".into()),
         (false, snap) if snap != SnapId::NONE => Err("has a snapshot but cannot leave".into()),
         (true, snap) => verify_snap(trace, snap, at),
         (false, _) => Ok(()),
     }
+}
+
+/// Rule 5.
+fn verify_sunk(trace: &Trace, at: IrRef, instr: Instr) -> Result<(), String> {
+    if trace.is_sunk(at) {
+        let object = trace.owner(if instr.op == Op::Phi { instr.a } else { at });
+        return if object.is_some_and(|object| trace.is_sunk(object)) {
+            Ok(())
+        } else {
+            Err("is sunk without its object".into())
+        };
+    }
+    let mut result = Ok(());
+    trace.for_each_use(instr, |r| {
+        if trace.is_sunk(r) {
+            result = Err(format!("uses {r:?}, which is sunk"));
+        }
+    });
+    result
 }
 
 /// Rules of single operations.
@@ -155,5 +180,13 @@ mod tests {
     #[test]
     fn phis_belong_to_loops() {
         assert_eq!(error("%0 SLoad.num #0\n%1 Phi.num %0, %0"), "%1 Phi: phi outside a loop");
+    }
+
+    #[test]
+    fn what_is_sunk_is_used_by_exits_only() {
+        let text = "%0 NewTable @0, @1 !0 sunk\n%1 TabShape %0\nsnap 0 guard pc 0 base 0 { }";
+        assert_eq!(error(text), "%1 TabShape: uses %0, which is sunk");
+        let text = "%0 SLoad.tab #0\n%1 SlotsPtr %0 sunk";
+        assert_eq!(error(text), "%1 SlotsPtr: is sunk without its object");
     }
 }

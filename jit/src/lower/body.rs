@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::compiler::{ADDR, CompileError, ENTRY_EXIT, LinkInfo};
 use super::exits::ExitPlan;
+use super::rebuild::Rebuilds;
 use super::stubs;
 use super::uses::Uses;
 use crate::ir::{Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, SnapId, Tail, Trace, Ty};
@@ -23,6 +24,7 @@ use crate::params::MAX_TRACE_SLOTS;
 pub(super) struct Body<'a, 'f> {
     pub trace: &'a Trace,
     plan: &'a ExitPlan,
+    rebuilds: &'a Rebuilds,
     pub uses: &'a Uses,
     link: &'a LinkInfo,
     pub builder: &'a mut FunctionBuilder<'f>,
@@ -57,12 +59,19 @@ struct PendingExit {
     before_loop: bool,
 }
 
+/// What exits do.
+#[derive(Clone, Copy)]
+pub(super) struct Exits<'a> {
+    pub plan: &'a ExitPlan,
+    pub rebuilds: &'a Rebuilds,
+}
+
 type Emitted<T> = Result<T, CompileError>;
 
 impl<'a, 'f> Body<'a, 'f> {
     pub fn new(
         trace: &'a Trace,
-        plan: &'a ExitPlan,
+        exits: Exits<'a>,
         uses: &'a Uses,
         link: &'a LinkInfo,
         isa: &dyn TargetIsa,
@@ -77,14 +86,15 @@ impl<'a, 'f> Body<'a, 'f> {
             isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
         Body {
             trace,
-            plan,
+            plan: exits.plan,
+            rebuilds: exits.rebuilds,
             uses,
             link,
             builder,
             native: isa.default_call_conv(),
             rounds: !is_x64 || has_sse41,
             is_x64,
-            allocates: trace.instrs.iter().any(|instr| allocates(*instr)),
+            allocates: link.after_rebuilding || has_allocation(trace),
             vm,
             base,
             env: vec![None; trace.instrs.len()],
@@ -106,12 +116,13 @@ impl<'a, 'f> Body<'a, 'f> {
             for entry in self.plan.writes_before(at) {
                 self.store_slot(entry.slot, entry.val)?;
             }
+            if self.uses.is_sunk(at) {
+                continue;
+            }
             if instr.op.can_exit() {
                 self.stress_guard(instr.snap);
             }
-            if !self.uses.is_sunk(at) {
-                self.env[index] = self.instr(at, instr)?;
-            }
+            self.env[index] = self.instr(at, instr)?;
         }
         self.tail()?;
         self.fill_exits()
@@ -186,11 +197,6 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::StackStore => return self.store_slot(instr.slot(), instr.b).map(|()| None),
             Op::BasePtr => self.base,
             Op::SlotPtr => self.slot_address(instr),
-            Op::SetTop => {
-                let end = self.slot_address(instr);
-                self.store(end, self.vm, layout::vm::TOP);
-                return Ok(None);
-            }
             Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Min | Op::Max | Op::Neg | Op::Abs | Op::Mod => {
                 self.arith(instr)?
             }
@@ -283,11 +289,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::NewTable => {
                 let size = self.int_const(u64::from(instr.a.raw()));
                 let shape = self.int_const(u64::from(instr.b.raw()));
-                self.allocate(Helper::NewTable, &[size, shape], instr.snap)?
-            }
-            Op::DupTable => {
-                let template = self.val(instr.a)?;
-                self.allocate(Helper::DupTable, &[template], instr.snap)?
+                self.allocate([Helper::NewTable, Helper::RebuildTable], &[size, shape], instr.snap)?
             }
             Op::Barrier => return self.barrier(instr.a).map(|()| None),
             Op::FuncProto => self.load_at(ADDR, instr.a, layout::function::PROTO)?,
@@ -629,9 +631,14 @@ impl<'a, 'f> Body<'a, 'f> {
         Ok(self.builder.inst_results(call).first().copied())
     }
 
-    fn allocate(&mut self, helper: Helper, args: &[Value], snap: SnapId) -> Emitted<Value> {
+    /// Calls an allocator, which may fail; in an exit, which cannot go back, its `rebuild` form, which does not.
+    fn allocate(&mut self, [helper, rebuild]: [Helper; 2], args: &[Value], snap: SnapId) -> Emitted<Value> {
+        let in_exit = self.exit_values.is_some();
+        let helper = if in_exit { rebuild } else { helper };
         let object = self.call_helper(helper, args)?.expect("allocators give objects");
-        self.guard(object, snap);
+        if !in_exit {
+            self.guard(object, snap);
+        }
         Ok(object)
     }
 
@@ -654,7 +661,8 @@ impl<'a, 'f> Body<'a, 'f> {
     // ---- Loop, tail and exits ------------------------------------------------------------------
 
     fn phis(&self) -> Vec<Instr> {
-        self.trace.instrs.iter().copied().filter(|instr| instr.op == Op::Phi).collect()
+        let phis = self.trace.instrs.iter().copied().enumerate().filter(|(_, instr)| instr.op == Op::Phi);
+        phis.filter(|(index, _)| !self.trace.is_sunk(IrRef::instr(*index))).map(|(_, phi)| phi).collect()
     }
 
     fn loop_header(&mut self, marker: IrRef) -> Emitted<()> {
@@ -785,6 +793,11 @@ impl<'a, 'f> Body<'a, 'f> {
             self.builder.switch_to_block(exit.block);
             self.exit_values = Some(FxHashMap::default());
             self.exit_is_before = exit.before_loop;
+            for part in self.rebuilds.of(exit.snap) {
+                if let Some(value) = self.instr(*part, self.trace.instrs[part.index()])? {
+                    self.exit_values.as_mut().expect("in an exit").insert(*part, value);
+                }
+            }
             for entry in self.plan.stores(exit.snap) {
                 self.store_slot(entry.slot, entry.val)?;
             }
@@ -811,12 +824,14 @@ fn args_of(body: &mut Body, args: crate::ir::ArgsId) -> Emitted<Vec<Value>> {
         .collect()
 }
 
-fn allocates(instr: Instr) -> bool {
-    match instr.op.effect() {
-        Effect::Alloc => true,
+/// Does the hot path make objects, or call what may?
+fn has_allocation(trace: &Trace) -> bool {
+    let allocates = |(index, instr): (usize, &Instr)| match instr.op.effect() {
+        Effect::Alloc => !trace.is_sunk(IrRef::instr(index)),
         Effect::Call => matches!(instr.call().1.effect(), HelperEffect::Write(_)),
         _ => false,
-    }
+    };
+    trace.instrs.iter().enumerate().any(allocates)
 }
 
 /// How a value of this type is held.

@@ -9,8 +9,9 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::{Context, FinalizedMachReloc};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 
-use super::body::Body;
+use super::body::{Body, Exits};
 use super::exits::ExitPlan;
+use super::rebuild::Rebuilds;
 use super::uses::Uses;
 use super::{StubBytes, isa, stubs};
 use crate::ir::{HelperAddrs, Trace, TraceId};
@@ -21,6 +22,8 @@ pub struct LinkInfo {
     pub trace: TraceId,
     /// The trace's exit table: as many code addresses as it has snapshots.
     pub exit_table: usize,
+    /// May exits on the way to this trace have made objects, so that a collection can be due in it?
+    pub after_rebuilding: bool,
     /// The trace that this one goes on to at its end, if it does.
     pub target: Option<LinkTarget>,
     pub helpers: Arc<HelperAddrs>,
@@ -118,10 +121,19 @@ impl Compiler {
     /// See [`CompileError`]; the compiler can be used again afterwards.
     pub fn compile(&mut self, trace: &Trace, link: &LinkInfo) -> Result<CodeBytes, CompileError> {
         let plan = ExitPlan::new(trace);
-        let uses = Uses::new(trace, &plan);
+        let rebuilds = Rebuilds::new(trace, &plan);
+        let uses = Uses::new(trace, &plan, &rebuilds);
         self.context.func.signature = stubs::tail_signature();
         let mut builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder_context);
-        let body = Body::new(trace, &plan, &uses, link, &*self.isa, &mut builder).emit();
+        let body = Body::new(
+            trace,
+            Exits { plan: &plan, rebuilds: &rebuilds },
+            &uses,
+            link,
+            &*self.isa,
+            &mut builder,
+        )
+        .emit();
         if let Err(error) = body {
             // An unfinished function leaves its builder context dirty.
             self.builder_context = FunctionBuilderContext::new();

@@ -4,7 +4,7 @@
 //! two places to store one: in the exit's own cold block, or in the hot path, before the first guard that
 //! needs it (*write-through*), after which all exits find it in memory. Stores in exits cost compile time
 //! and code for each exit; write-through costs a store each round. A value that more than
-//! [`WRITE_THROUGH_EXITS`] exits need is written through.
+//! [`WRITE_THROUGH_EXITS`] exits need is written through, unless it is an object that only exits make.
 //!
 //! The plan follows what memory holds (`slot -> value`) along the trace and once around the loop: at the
 //! loop marker, what held on entry holds in every round only if the back-edge re-establishes it.
@@ -91,7 +91,7 @@ impl ExitPlan {
         let mut seen = FxHashSet::default();
         for index in from.index()..to.index() {
             let (at, instr) = (IrRef::instr(index), trace.instrs[index]);
-            if instr.snap != SnapId::NONE {
+            if instr.snap != SnapId::NONE && !trace.is_sunk(at) {
                 let (writes, stores): (Vec<SnapEntry>, Vec<SnapEntry>) = missing(trace, instr.snap, memory)
                     .into_iter()
                     .partition(|entry| popular.contains(&(entry.slot, entry.val)));
@@ -138,6 +138,7 @@ fn popular(trace: &Trace) -> FxHashSet<(i32, IrRef)> {
             *counts.entry((entry.slot, entry.val)).or_default() += 1;
         }
     }
+    counts.retain(|(_, val), _| !trace.is_sunk(*val));
     let is_passed = |instr: &&Instr| matches!(instr.op, Op::StackLoad | Op::StackStore);
     let passed: FxHashSet<i32> = trace.instrs.iter().filter(is_passed).map(|instr| instr.slot()).collect();
     let wanted =

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 
 use super::body::Body;
 use super::compiler::{ADDR, CompileError};
-use crate::ir::{Instr, IrRef, Op, Ty};
+use crate::ir::{Instr, IrRef, Op, SnapEntry, Ty};
 use crate::layout::{self, boxing};
 
 type Emitted<T> = Result<T, CompileError>;
@@ -80,9 +80,13 @@ impl Body<'_, '_> {
         }
     }
 
-    /// Writes a stack slot.
+    /// Writes a stack slot, or the end of the multiple results.
     pub fn store_slot(&mut self, slot: i32, val: IrRef) -> Emitted<()> {
         let value = self.storable(val)?;
+        if slot == SnapEntry::TOP {
+            self.store(value, self.vm, layout::vm::TOP);
+            return Ok(());
+        }
         self.store(value, self.base, slot * layout::VALUE);
         Ok(())
     }

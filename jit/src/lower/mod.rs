@@ -1,10 +1,10 @@
 //! Lowering: a trace to machine code, through Cranelift.
 //!
 //! ```text
-//!   Trace ─► ExitPlan ─► Uses ─► Body (CLIF) ─► Cranelift ─► CodeBytes
-//!            what exits   what the   instruction
-//!            store        hot path   by instruction
-//!                         computes
+//!   Trace ─► ExitPlan ─► Rebuilds ─► Uses ─► Body (CLIF) ─► Cranelift ─► CodeBytes
+//!            what exits   what sunk   what the   instruction
+//!            store        objects     hot path   by instruction
+//!                         they make   computes
 //! ```
 //!
 //! # Machine-level conventions
@@ -26,6 +26,7 @@ mod compiler;
 mod exits;
 mod isa;
 mod memory;
+mod rebuild;
 mod stubs;
 #[cfg(test)]
 mod tests;

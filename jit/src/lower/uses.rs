@@ -2,9 +2,11 @@
 //!
 //! A value that nothing but snapshots use need not be computed where it stands: the exits that want it
 //! compute it in their own cold blocks (*sinking*). That is done for cheap pure operations whose exits all
-//! lie on the same side of the loop marker, where the operands still mean the same.
+//! lie on the same side of the loop marker, where the operands still mean the same; and for what makes objects that the
+//! optimiser has found to be wanted by exits only.
 
 use super::exits::ExitPlan;
+use super::rebuild::Rebuilds;
 use crate::ir::{Effect, IrRef, Op, SnapId, Tail, Trace};
 
 /// Where a value is needed.
@@ -42,17 +44,17 @@ impl Uses {
         r.is_instr() && self.is_phi[r.index()]
     }
 
-    pub fn new(trace: &Trace, plan: &ExitPlan) -> Uses {
+    pub fn new(trace: &Trace, plan: &ExitPlan, rebuilds: &Rebuilds) -> Uses {
         let len = trace.instrs.len();
         let mut this =
             Uses { uses: vec![Use::default(); len], sunk: vec![false; len], is_phi: vec![false; len] };
         let marker = trace.loop_marker();
-        for phi in trace.instrs.iter().filter(|instr| instr.op == Op::Phi) {
-            this.is_phi[phi.a.index()] = true;
+        for (index, phi) in trace.instrs.iter().enumerate().filter(|(_, instr)| instr.op == Op::Phi) {
+            this.is_phi[phi.a.index()] = !trace.is_sunk(IrRef::instr(index));
         }
         // Users come after what they use, except that phis, which come last, use everything.
         match trace.tail {
-            Tail::Leave(snap) => this.exit_uses(plan, snap, false),
+            Tail::Leave(snap) => this.exit_uses(trace, plan, rebuilds, snap, false),
             Tail::Again(snap) | Tail::Link(_, snap) => {
                 plan.stores(snap).iter().for_each(|entry| this.hot_use(entry.val));
             }
@@ -61,8 +63,12 @@ impl Uses {
         for index in (0..len).rev() {
             let (at, instr) = (IrRef::instr(index), trace.instrs[index]);
             let inside = marker.is_some_and(|marker| at > marker);
+            if trace.is_sunk(at) {
+                this.sunk[index] = true;
+                continue;
+            }
             if instr.snap != SnapId::NONE {
-                this.exit_uses(plan, instr.snap, inside);
+                this.exit_uses(trace, plan, rebuilds, instr.snap, inside);
             }
             for entry in plan.writes_before(at) {
                 this.hot_use(entry.val);
@@ -100,10 +106,16 @@ impl Uses {
         }
     }
 
-    fn exit_uses(&mut self, plan: &ExitPlan, snap: SnapId, inside: bool) {
-        for entry in plan.stores(snap).iter().filter(|entry| entry.val.is_instr()) {
-            let use_ = &mut self.uses[entry.val.index()];
-            *(if inside { &mut use_.exits_inside } else { &mut use_.exits_before }) = true;
+    fn exit_uses(&mut self, trace: &Trace, plan: &ExitPlan, rebuilds: &Rebuilds, snap: SnapId, inside: bool) {
+        let mut note = |r: IrRef| {
+            if r.is_instr() {
+                let use_ = &mut self.uses[r.index()];
+                *(if inside { &mut use_.exits_inside } else { &mut use_.exits_before }) = true;
+            }
+        };
+        plan.stores(snap).iter().for_each(|entry| note(entry.val));
+        for part in rebuilds.of(snap) {
+            trace.for_each_use(trace.instrs[part.index()], &mut note);
         }
     }
 }

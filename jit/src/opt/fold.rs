@@ -69,8 +69,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         | Op::StackLoad
         | Op::StackStore
         | Op::BasePtr
-        | Op::SlotPtr
-        | Op::SetTop => Ok(Fold::Keep),
+        | Op::SlotPtr => Ok(Fold::Keep),
         // The result of `pow` is the runtime's.
         Op::Pow | Op::CellZero | Op::Interrupt => Ok(Fold::Keep),
         Op::TabShape | Op::SetShape | Op::MarkMeta | Op::SlotsPtr | Op::SlotCap | Op::FieldRef => {
@@ -78,7 +77,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         }
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
-        Op::DupTable | Op::FuncProto | Op::FuncEnv | Op::UpvalConst | Op::UpvalCell => Ok(Fold::Keep),
+        Op::FuncProto | Op::FuncEnv | Op::UpvalConst | Op::UpvalCell => Ok(Fold::Keep),
         Op::CellPtr | Op::UpvalLoad | Op::UpvalStore | Op::StrLen | Op::StrByte => Ok(Fold::Keep),
         Op::VmLoad | Op::Tick | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
     }

@@ -55,13 +55,24 @@ pub(super) fn load(
     if let Some((at, _)) = equal {
         return Ok(Some(at));
     }
-    // Nobody has written the new table's field.
-    let untouched = matches!(instr.op, Op::FieldLoad) && limit.is_none() && place.table.is_some();
-    if untouched && place.table.is_some_and(|table| emitter.trace().instr_of(table, Op::NewTable).is_some()) {
-        let nil = emitter.trace_mut().primitive(Ty::Nil);
-        return emitter.emit(Op::Box, Ty::Any, nil, IrRef::NONE).map(Some);
+    let made = place.table.and_then(|table| emitter.trace().instr_of(table, Op::NewTable));
+    match made {
+        // Nobody has written to the new table.
+        Some(made) if limit.is_none() => untouched(emitter, instr, made),
+        _ => Ok(None),
     }
-    Ok(None)
+}
+
+/// What a load from a table gives that is as [`Op::NewTable`] made it, if that is known.
+fn untouched(emitter: &mut Emitter, load: Instr, made: Instr) -> Result<Option<IrRef>, Contradiction> {
+    match load.op {
+        Op::FieldLoad => {
+            let nil = emitter.trace_mut().primitive(Ty::Nil);
+            emitter.emit(Op::Box, Ty::Any, nil, IrRef::NONE).map(Some)
+        }
+        Op::TabShape => Ok(Some(emitter.trace_mut().shape(made.lit()))),
+        _ => Ok(None),
+    }
 }
 
 /// Drops an older store that this one overwrites before anyone could see it.
@@ -226,8 +237,8 @@ fn tables_differ(emitter: &Emitter, x: IrRef, y: IrRef) -> bool {
 /// Was the object made on this trace?
 pub(super) fn is_new(emitter: &Emitter, r: IrRef) -> bool {
     emitter.trace().instr(r).is_some_and(|instr| match instr.op {
-        Op::NewTable | Op::DupTable => true,
-        Op::Call => matches!(instr.call().1, Helper::NewTable | Helper::DupTable | Helper::NewClosure),
+        Op::NewTable => true,
+        Op::Call => instr.call().1 == Helper::NewClosure,
         _ => false,
     })
 }

@@ -5,6 +5,7 @@
 //!   peel     sends the whole recorded body through the same pipe again, behind a loop marker: what does
 //!            not vary finds its equal before the marker, and what does becomes a phi
 //!   dce      drops what nobody uses, and closes the gaps
+//!   sink     leaves to exits the making of objects that nobody else sees
 //! ```
 //!
 //! The design is LuaJIT's (`lj_opt_fold.c`, `lj_opt_mem.c`, `lj_opt_loop.c`). The optimiser knows the trace
@@ -18,6 +19,7 @@ mod fold;
 mod forward;
 mod peel;
 mod range;
+mod sink;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +27,7 @@ pub use dce::dce;
 pub use emit::{Contradiction, Emit, Emitter, Induction};
 pub use peel::PeelError;
 pub use range::Range;
+pub use sink::sink;
 
 use crate::ir::Trace;
 

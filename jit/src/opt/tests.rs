@@ -1,12 +1,12 @@
 //! Text in, text out: each file in `jit/tests/opt/` is a trace, a line `---`, and what the passes make of it.
 //!
 //! The first line names the passes: `; emit` sends the trace through the emitter, `; peel` peels its loop as
-//! well, `; dce` drops dead code at the end. A comment `; induction %INDEX %NEXT STOP` declares the loop's
+//! well, `; dce` drops dead code at the end, `; sink` sinks allocations after that. A comment `; induction %INDEX %NEXT STOP` declares the loop's
 //! counter. `BLESS=1 cargo test` writes the second half anew.
 
 use std::path::Path;
 
-use super::{Emitter, Induction, dce};
+use super::{Emitter, Induction, dce, sink};
 use crate::ir::{IrRef, Trace, parse, verify};
 
 #[test]
@@ -61,6 +61,9 @@ fn apply(input: &str, passes: &[&str], trace: &Trace) -> Result<Trace, String> {
     }
     if passes.contains(&"dce") {
         trace = dce(&trace);
+    }
+    if passes.contains(&"sink") {
+        sink(&mut trace);
     }
     verify(&trace)?;
     Ok(trace)

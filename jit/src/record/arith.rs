@@ -151,7 +151,11 @@ impl Recorder {
 
     /// The address of a register.
     pub(super) fn slot_address(&mut self, r: usize) -> IrRef {
-        let slot = self.base() + r as i32;
+        self.slot_pointer(self.base() + r as i32)
+    }
+
+    /// The address of a slot.
+    pub(super) fn slot_pointer(&mut self, slot: i32) -> IrRef {
         let address = self.e.emit(Op::SlotPtr, Ty::Ptr, IrRef::from_raw(slot as u32), IrRef::NONE);
         address.expect("an address is no guard")
     }

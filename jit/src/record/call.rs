@@ -178,31 +178,20 @@ impl Recorder {
             self.set(a + n, val);
         }
         if i.b() as u32 == MULTI {
-            self.set_top(base + (a + wanted) as i32)?;
+            self.top = Some(base + (a + wanted) as i32);
         }
         Ok(())
     }
 
-    /// The multiple results end before `slot`.
-    fn set_top(&mut self, slot: i32) -> Rec<()> {
-        self.top = Some(slot);
-        self.e.emit(Op::SetTop, Ty::None, IrRef::from_raw(slot as u32), IrRef::NONE)?;
-        Ok(())
-    }
-
     /// Puts results where a call with this C wants them, at `R[a]` and up.
-    pub(super) fn deliver(&mut self, slot: i32, results: &[IrRef], wanted: usize) -> Rec<()> {
+    pub(super) fn deliver(&mut self, slot: i32, results: &[IrRef], wanted: usize) {
         self.slots.truncate(slot);
         let count = if wanted as u32 == MULTI { results.len() } else { wanted - 1 };
         for n in 0..count {
             let val = results.get(n).copied().unwrap_or_else(|| self.nil());
             self.slots.set(slot + n as i32, val);
         }
-        self.top = None;
-        if wanted as u32 == MULTI {
-            self.set_top(slot + count as i32)?;
-        }
-        Ok(())
+        self.top = (wanted as u32 == MULTI).then_some(slot + count as i32);
     }
 
     // ---- Tail calls ----------------------------------------------------------------------------------
@@ -257,7 +246,7 @@ impl Recorder {
         let results: Vec<IrRef> = (0..count as i32).map(|n| self.slot(first + n)).collect();
         // SAFETY: the instruction before a return address is the call.
         let wanted = unsafe { (*frame.return_pc.sub(1)).c() };
-        self.deliver(frame.original_base() - 2, &results, wanted)?;
+        self.deliver(frame.original_base() - 2, &results, wanted);
         self.expect(frame.return_pc);
         Ok(())
     }

@@ -13,7 +13,7 @@ use ferrous_lua_runtime::bytecode::Instr;
 
 use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces};
 use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, Ty};
-use crate::opt::dce;
+use crate::opt::{dce, sink};
 use crate::params;
 
 /// Rounds that are recorded of a loop whose types do not settle.
@@ -125,8 +125,10 @@ impl Recorder {
     }
 
     fn recorded(&self, trace: &Trace, end_pc: *const Instr) -> Box<Recorded> {
+        let mut trace = dce(trace);
+        sink(&mut trace);
         Box::new(Recorded {
-            trace: dce(trace),
+            trace,
             start_pc: self.start_pc,
             end_pc,
             protos: self.protos.clone(),

@@ -49,7 +49,7 @@ use ferrous_lua_runtime::object::Thread;
 use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
-use crate::ir::{ExitKind, IrRef, SnapId, Trace, TraceId, Ty};
+use crate::ir::{ExitKind, IrRef, SnapEntry, SnapId, Trace, TraceId, Ty};
 use crate::opt::{Contradiction, Emitter};
 use crate::params;
 use liveness::Liveness;
@@ -213,7 +213,7 @@ impl Recorder {
     pub fn start_side(vm: &mut Vm, parent: &Trace, exit: SnapId) -> Recorder {
         let mut this = Recorder::new(vm, Kind::Side);
         let base = parent.snap(exit).base;
-        for entry in parent.snap_entries(exit) {
+        for entry in parent.snap_entries(exit).iter().filter(|entry| entry.slot != SnapEntry::TOP) {
             let slot = entry.slot - base;
             // The exit has stored them, so memory holds what the values here say.
             if let Some(k) = parent.const_of(entry.val) {

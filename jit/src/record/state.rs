@@ -291,6 +291,9 @@ impl Recorder {
                 }
             }
         }
+        if let Some(top) = self.top {
+            entries.push(SnapEntry { slot: SnapEntry::TOP, val: self.slot_pointer(top) });
+        }
         entries
     }
 

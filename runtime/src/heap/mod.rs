@@ -423,6 +423,15 @@ impl Heap {
 
 /// Makes a full userdata. It is known to the sweep, so its metatable's `__gc` is honoured, whenever that gets one.
 impl Vm {
+    /// Runs `make`, whose allocations may exceed the memory limit. (Those behind it fail then, and a collection is requested.)
+    pub fn beyond_memory_limit<T>(&mut self, make: impl FnOnce(&mut Vm) -> T) -> T {
+        self.heap.overshoot = usize::MAX;
+        let made = make(self);
+        self.heap.overshoot = params::LIMIT_OVERSHOOT;
+        self.heap.shorten_run();
+        made
+    }
+
     /// # Errors
     ///
     /// [`OutOfMemory`] if the limit is reached.
