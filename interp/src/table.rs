@@ -1,7 +1,7 @@
 //! The dispatch table: which handler carries out which opcode.
 
 use crate::dispatch::{EXIT_SLOT, HandlerFn, exit};
-use crate::handlers::{arith, calls, compare, data, fields, loops};
+use crate::handlers::{arith, calls, compare, data, fields, index, loops};
 use crate::slow;
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Op;
@@ -38,7 +38,7 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::LoadNil => data::load_nil,
         Op::Not => data::not,
         Op::Unm => arith::unm,
-        Op::Len => fields::len,
+        Op::Len => index::len,
         Op::AddRR => arith::add_rr,
         Op::SubRR => arith::sub_rr,
         Op::MulRR => arith::mul_rr,
@@ -90,10 +90,10 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::GetField => fields::get_field,
         Op::SetField => fields::set_field,
         Op::SelfField => fields::self_field,
-        Op::GetIndex => fields::get_index,
-        Op::GetIndexI => fields::get_index_i,
-        Op::SetIndex => fields::set_index,
-        Op::SetIndexI => fields::set_index_i,
+        Op::GetIndex => index::get_index,
+        Op::GetIndexI => index::get_index_i,
+        Op::SetIndex => index::set_index,
+        Op::SetIndexI => index::set_index_i,
         Op::NewTable => slow::new_table,
         Op::NewObject => slow::new_object,
         Op::SetList => slow::set_list,

@@ -7,7 +7,7 @@ use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
-use ferrous_lua_runtime::object::Table;
+use ferrous_lua_runtime::object::{Gc, Table};
 
 /// The tail of a taken back-edge: `pc` points at the offset and counter words.
 macro_rules! back_edge {
@@ -113,37 +113,64 @@ handler!(tfor_prep(pc, base, k, vm, x) {
 });
 
 handler!(
-    /// The step of a generic `for` over an array part: by position (`pairs`) or with the iterator of `ipairs`.
+    /// The step of a generic `for`: over an array part, by position (`pairs`) or with the iterator of `ipairs`.
     tfor_call(pc, base, k, vm, x) {
         let i = Instr(x);
         let r = base.add(i.a());
         let (table, control) = (*r.sub(2), *r.sub(1));
-        let by_position = as_iterator_position(control);
-        let key = match by_position {
-            Some(position) => (position as u32).wrapping_add(1),
-            None if *r.sub(3) == (*vm).ipairs_iterator => {
-                let n = truncate(control.as_f64_raw());
-                if f64::from(n) != control.as_f64_raw() {
-                    return jump!(slow::tfor_call, pc, base, k, vm, x);
-                }
-                n.wrapping_add(1) as u32
-            }
-            None => return jump!(slow::tfor_call, pc, base, k, vm, x),
-        };
-        if table.is_table() && i.c() <= 3 && by_position.is_none_or(|p| p < u64::from(u32::MAX)) {
+        if let Some(position) = as_iterator_position(control) {
+            let key = position + 1;
             let t = table.payload() as *const Table;
-            if key < (*t).asize {
+            if i.c() <= 3 && key < u64::from((*t).asize) {
                 let v = *(*t).array.add(key as usize);
                 if !v.is_nil() {
-                    if by_position.is_some() {
-                        *r.sub(1) = iterator_position(u64::from(key));
-                    }
-                    *r = Value::from_bits(f64::from(key).to_bits());
+                    *r.sub(1) = iterator_position(key);
+                    *r = Value::from_bits((key as f64).to_bits());
                     *r.add(1) = v;
                     next!(pc, base, k, vm)
                 }
             }
+            return jump!(next_by_position, pc, base, k, vm, x);
+        }
+        let n = truncate(control.as_f64_raw());
+        if *r.sub(3) != (*vm).ipairs_iterator || f64::from(n) != control.as_f64_raw() || !table.is_table() {
+            return jump!(slow::tfor_call, pc, base, k, vm, x);
+        }
+        let key = n.wrapping_add(1) as u32;
+        let t = table.payload() as *const Table;
+        if i.c() <= 3 && key < (*t).asize {
+            let v = *(*t).array.add(key as usize);
+            if !v.is_nil() {
+                *r = Value::from_bits(f64::from(key).to_bits());
+                *r.add(1) = v;
+                next!(pc, base, k, vm)
+            }
         }
         return jump!(slow::tfor_call, pc, base, k, vm, x);
+    }
+);
+
+handler!(
+    /// The step by position in full: holes in the array part, slots, dictionary, and the end. `TForPrep` has made sure of the table.
+    #[inline(never)]
+    next_by_position(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let r = base.add(i.a());
+        let t = Gc::from_raw((*r.sub(2)).payload() as *mut Table);
+        let position = as_iterator_position(*r.sub(1)).unwrap_or(0);
+        match (*vm).table_next_at(t, position) {
+            Some((next, key, value)) => {
+                *r.sub(1) = iterator_position(next);
+                *r = key;
+                *r.add(1) = value;
+                let mut n = 2;
+                while n + 1 < i.c() {
+                    *r.add(n) = Value::NIL;
+                    n += 1;
+                }
+            }
+            None => *r = Value::NIL,
+        }
+        next!(pc, base, k, vm)
     }
 );

@@ -5,4 +5,5 @@ pub(crate) mod calls;
 pub(crate) mod compare;
 pub(crate) mod data;
 pub(crate) mod fields;
+pub(crate) mod index;
 pub(crate) mod loops;

@@ -9,9 +9,8 @@ use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::native::{
     Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step,
-    as_iterator_position, iterator_position,
 };
-use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction, Table};
+use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction};
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::vm::Request;
 use ferrous_lua_runtime::{Value, Vm};
@@ -399,7 +398,8 @@ slow! {
     }
 
     /// An iterator that is to be called.
-    tfor_call_value(vm, i) {
+    /// The step of a generic `for` that calls its iterator.
+    tfor_call(vm, i) {
         // SAFETY: dispatch rules; the compiler leaves room for function, return address and two arguments.
         unsafe {
             let r = vm.base.add(i.a());
@@ -412,47 +412,6 @@ slow! {
         }
     }
 }
-
-/// Puts the next key and value of `t` into the first two variables at `r`, nil at the end. (Not part of its handler:
-/// that would have the result's address taken, see rule 2 of `dispatch`.)
-///
-/// # Safety
-///
-/// Dispatch rules; `r` is the register behind the control variable of a loop by position.
-#[inline(never)]
-unsafe fn step_by_position(vm: *mut Vm, t: Gc<Table>, position: u64, r: *mut Value) {
-    // SAFETY: the caller vouches for the registers.
-    unsafe {
-        match (*vm).table_next_at(t, position) {
-            Some((next, key, value)) => {
-                *r.sub(1) = iterator_position(next);
-                *r = key;
-                *r.add(1) = value;
-            }
-            None => *r = Value::NIL,
-        }
-    }
-}
-
-handler!(
-    /// The step of a generic `for`: by position if `TForPrep` found that it may, else a call.
-    tfor_call(pc, base, k, vm, x) {
-        let i = Instr(x);
-        let r = base.add(i.a());
-        if let Some(position) = as_iterator_position(*r.sub(1))
-            && let Some(t) = (*r.sub(2)).as_table()
-        {
-            step_by_position(vm, t, position, r);
-            let mut n = 2;
-            while n + 1 < i.c() {
-                *r.add(n) = Value::NIL;
-                n += 1;
-            }
-            next!(pc, base, k, vm)
-        }
-        return jump!(tfor_call_value, pc, base, k, vm, x);
-    }
-);
 
 fn tail_call_value(vm: &mut Vm, i: Instr) -> Resume {
     // SAFETY: dispatch rules; values move down inside the stack.

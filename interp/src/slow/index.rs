@@ -67,7 +67,7 @@ fn cache_read(vm: &mut Vm, t: Gc<Table>, key: Gc<LuaString>, forms: Forms) -> Op
         let v = unsafe { *(*from).slots.add(slot as usize) };
         (!v.is_nil()).then_some(v)
     };
-    match (vm.lookup(t, key), forms.chain) {
+    match (vm.look_up_load(t, key), forms.chain) {
         (IcGet::Own { shape, slot }, _) => {
             quicken(vm, forms.own);
             set_word(vm, words::SHAPE, shape.0);
@@ -165,10 +165,6 @@ slow! {
         if let Some(v) = cache_read(vm, env, key, GLOBAL) {
             return store_result(vm, i, v);
         }
-        let v = vm.table_get_str(env, key);
-        if !v.is_nil() {
-            return store_result(vm, i, v);
-        }
         index(vm, i, Value::table(env), Value::string(key))
     }
 
@@ -205,6 +201,10 @@ slow! {
             _ => register(vm, i.c()),
         };
         if let Some(t) = object.as_table() {
+            // For the next time.
+            if let Some(name) = key.as_string() && t.slot_cap != 0 {
+                vm.look_up_load(t, name);
+            }
             let v = vm.table_get(t, key);
             if !v.is_nil() {
                 return store_result(vm, i, v);
@@ -236,6 +236,11 @@ slow! {
             _ => register(vm, i.c()),
         };
         let value = register(vm, i.a());
+        if let (Some(t), Some(name)) = (object.as_table(), key.as_string())
+            && vm.shapes.lookup(t.shape(), name).is_some()
+        {
+            vm.look_up_store(t, name);
+        }
         new_index(vm, i, object, key, value)
     }
 
@@ -270,7 +275,7 @@ fn cache_string_method(vm: &mut Vm, key: Gc<LuaString>) {
 
 /// Fills the write cache of the instruction before `vm.pc` for tables like `t`.
 fn cache_write(vm: &mut Vm, t: Gc<Table>, key: Gc<LuaString>) {
-    let (shape, slot, new_shape) = match vm.ic_set_str(t, key) {
+    let (shape, slot, new_shape) = match vm.look_up_store(t, key) {
         IcSet::Existing { shape, slot } => (shape.0, slot, 0),
         IcSet::Add { old, new, slot } => (old.0, slot, new.0),
         IcSet::Uncacheable => return,

@@ -11,12 +11,12 @@ pub struct Instr(pub u32);
 const _: () = assert!(size_of::<Instr>() == 4);
 
 impl Instr {
-    #[inline]
+    #[inline(always)]
     pub const fn abc(op: Op, a: u8, b: u8, c: u8) -> Instr {
         Instr(op as u32 | (a as u32) << 8 | (b as u32) << 16 | (c as u32) << 24)
     }
 
-    #[inline]
+    #[inline(always)]
     pub const fn ad(op: Op, a: u8, d: u16) -> Instr {
         Instr(op as u32 | (a as u32) << 8 | (d as u32) << 16)
     }

@@ -7,7 +7,7 @@
 //!   dict  ->  Dict: header | count cap | mask integer_keys | entries [key, value] ... | index u32 ...
 //! ```
 
-use super::Header;
+use super::{Header, gc_flag};
 use crate::Value;
 
 /// A table.
@@ -115,6 +115,19 @@ impl Table {
     #[inline(always)]
     pub fn shape(&self) -> crate::shape::ShapeId {
         crate::shape::ShapeId(self.header.word)
+    }
+
+    /// Whether a key that the table lacks may be given to it without further ado: it has no metatable whose `__newindex`
+    /// might want to know, no cache or native code watches it, and it is not known as a metatable.
+    ///
+    /// # Safety
+    ///
+    /// `this` is a live table.
+    #[inline(always)]
+    pub unsafe fn may_gain_quietly(this: *const Table) -> bool {
+        const TOLD: u8 = gc_flag::HAS_METATABLE | gc_flag::WATCHED | gc_flag::READ_ONLY;
+        // SAFETY: the caller vouches for the table.
+        unsafe { (*this).header.gc & TOLD == 0 && (*this).header.small == 0 && (*this).flags == 0 }
     }
 
     /// Where the inline slots are.

@@ -46,6 +46,15 @@ impl KeyList {
         &self.keys[..n]
     }
 
+    /// # Safety
+    ///
+    /// There are `n` keys.
+    #[inline(always)]
+    pub(super) unsafe fn first_unchecked(&self, n: usize) -> &[Gc<LuaString>] {
+        // SAFETY: the caller's word.
+        unsafe { self.keys.get_unchecked(..n) }
+    }
+
     /// Appends a key that the list does not have.
     pub(super) fn push(&mut self, key: Gc<LuaString>) {
         self.keys.push(key);

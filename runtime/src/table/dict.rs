@@ -12,7 +12,7 @@
 
 use crate::Value;
 use crate::heap::DEAD_KEY;
-use crate::object::{Dict, DictEntry};
+use crate::object::{Dict, DictEntry, Table};
 use crate::string::string_eq;
 
 /// A number as a key: `-0` is `0`.
@@ -36,6 +36,15 @@ pub(super) const fn index_for(entries: usize) -> usize {
 fn hash(key: Value) -> u32 {
     match key.as_string() {
         Some(s) => s.hash(),
+        None => identity_hash(key),
+    }
+}
+
+/// The hash of a key for which [`is_identity_key`] holds.
+#[inline(always)]
+fn identity_hash(key: Value) -> u32 {
+    match key.as_string() {
+        Some(s) => s.header.word,
         None => {
             // The low bits of a small integer's double are all zero, those of an address nearly so.
             let bits = key.to_bits();
@@ -50,6 +59,48 @@ pub(super) fn array_candidate(key: Value) -> Option<u32> {
     let n = key.as_number()?;
     let k = n as u32;
     (f64::from(k) == n && k <= super::MAX_ARRAY).then_some(k)
+}
+
+/// Whether `key`, which is neither nil nor NaN, is equal to no other value: all keys in normal form are, but for long strings.
+#[inline(always)]
+pub fn is_identity_key(key: Value) -> bool {
+    key.as_string().is_none_or(|s| s.is_interned())
+}
+
+/// What [`find_identical`] gives where there is no entry.
+pub const NO_ENTRY: *mut DictEntry = std::ptr::null_mut();
+
+/// The entry of `key`, or [`NO_ENTRY`]: the leaf of the two searches, which compares only identities.
+///
+/// # Safety
+///
+/// As for [`find`]; and [`is_identity_key`] holds of the key. (A key that no table can have is not found.)
+#[inline(always)]
+pub unsafe fn find_identical(dict: *mut Dict, key: Value) -> *mut DictEntry {
+    if dict.is_null() {
+        return NO_ENTRY;
+    }
+    // SAFETY: the caller vouches for the dictionary.
+    unsafe { probe(dict, identity_hash(key), |k| k == key) }.unwrap_or(NO_ENTRY)
+}
+
+/// Whether [`insert`] may give a new key of `t` an entry, so that neither the array part nor the dictionary has to grow. The
+/// key has none; it is neither nil nor NaN; and a string only if the table is in dictionary mode.
+///
+/// # Safety
+///
+/// `t` is a live table with a dictionary, which keeps the rules.
+#[inline(always)]
+pub unsafe fn accepts_entry(t: *const Table, key: Value) -> bool {
+    // SAFETY: the caller vouches for both.
+    unsafe {
+        let dict = (*t).dict;
+        let belongs_here = match array_candidate(key) {
+            Some(k) => k != 0 && k != (*t).asize.max(1) && (k >= (*t).acap || (*dict).integer_keys > 0),
+            None => true,
+        };
+        belongs_here && (*dict).count < (*dict).cap
+    }
 }
 
 /// The entry of `key`.
@@ -67,9 +118,9 @@ pub(super) unsafe fn find(dict: *mut Dict, key: Value) -> Option<*mut DictEntry>
     unsafe {
         match key.as_string() {
             Some(s) if !s.is_interned() => {
-                probe(dict, key, |k| k == key || k.as_string().is_some_and(|o| string_eq(o, s)))
+                probe(dict, s.hash(), |k| k == key || k.as_string().is_some_and(|o| string_eq(o, s)))
             }
-            _ => probe(dict, key, |k| k == key),
+            _ => probe(dict, identity_hash(key), |k| k == key),
         }
     }
 }
@@ -78,11 +129,11 @@ pub(super) unsafe fn find(dict: *mut Dict, key: Value) -> Option<*mut DictEntry>
 ///
 /// As [`find`], and `dict` is not null.
 #[inline(always)]
-unsafe fn probe(dict: *mut Dict, key: Value, is_it: impl Fn(Value) -> bool) -> Option<*mut DictEntry> {
+unsafe fn probe(dict: *mut Dict, hash: u32, is_it: impl Fn(Value) -> bool) -> Option<*mut DictEntry> {
     // SAFETY: index words are 0 or numbers of used entries, counted from 1; rule 3 ends the loop.
     unsafe {
         let (index, entries, mask) = (Dict::index(dict), Dict::entries(dict), (*dict).mask);
-        let mut at = hash(key) & mask;
+        let mut at = hash & mask;
         loop {
             match *index.add(at as usize) {
                 0 => return None,
@@ -104,30 +155,38 @@ unsafe fn probe(dict: *mut Dict, key: Value, is_it: impl Fn(Value) -> bool) -> O
 ///
 /// `dict` is a live dictionary with room for an entry; `key` is in normal form and has no entry.
 pub(super) unsafe fn insert(dict: *mut Dict, key: Value, value: Value) {
-    // SAFETY: there is room, by the caller's word.
-    unsafe {
-        debug_assert!((*dict).count < (*dict).cap);
-        Dict::entries(dict).add((*dict).count as usize).write(DictEntry { key, value });
-        (*dict).count += 1;
-        (*dict).integer_keys += array_candidate(key).is_some() as u32;
-        enter(dict, key, (*dict).count);
-    }
+    // SAFETY: the caller's word.
+    unsafe { insert_hashed(dict, key, hash(key), value) }
 }
 
-/// Puts entry `number` (counted from 1) into the index.
+/// The leaf of the two ways to add an entry.
 ///
 /// # Safety
 ///
-/// As [`insert`].
-unsafe fn enter(dict: *mut Dict, key: Value, number: u32) {
-    // SAFETY: the index has empty words (rule 3).
+/// As for [`insert`], and [`is_identity_key`] holds of the key.
+#[inline(always)]
+pub unsafe fn insert_identical(dict: *mut Dict, key: Value, value: Value) {
+    // SAFETY: the caller's word.
+    unsafe { insert_hashed(dict, key, identity_hash(key), value) }
+}
+
+/// # Safety
+///
+/// As for [`insert`], and `hash` is that of the key.
+#[inline(always)]
+unsafe fn insert_hashed(dict: *mut Dict, key: Value, hash: u32, value: Value) {
+    // SAFETY: there is room, by the caller's word; the index has empty words (rule 3).
     unsafe {
+        debug_assert!((*dict).count < (*dict).cap);
+        *Dict::entries(dict).add((*dict).count as usize) = DictEntry { key, value };
+        (*dict).count += 1;
+        (*dict).integer_keys += array_candidate(key).is_some() as u32;
         let (index, mask) = (Dict::index(dict), (*dict).mask);
-        let mut at = hash(key) & mask;
+        let mut at = hash & mask;
         while *index.add(at as usize) != 0 {
             at = (at + 1) & mask;
         }
-        *index.add(at as usize) = number;
+        *index.add(at as usize) = (*dict).count;
     }
 }
 

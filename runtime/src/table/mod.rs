@@ -11,6 +11,7 @@
 //! | `meta` | metatables, metamethods, `__index` chains |
 //! | `watch` | tables that caches and native code depend on; read-only tables |
 //! | `cache` | what inline caches may remember |
+//! | `lookup_cache` | what places that see many shapes remember together |
 //!
 //! The layout is in [`crate::object`]; shapes are in [`crate::shape`].
 //!
@@ -47,6 +48,7 @@ mod watch;
 
 pub use array::MAX_ARRAY;
 pub use cache::{IcGet, IcSet, absent_holder};
+pub use dict::{NO_ENTRY, accepts_entry, find_identical, insert_identical, is_identity_key};
 pub use lookup_cache::LookupCache;
 pub use meta::{Index, NewIndex};
 pub use next::{FIRST, InvalidKey};

@@ -11,7 +11,7 @@
 //! ```
 
 use super::dict::{self, normal_number};
-use crate::object::{Dict, Gc, Table};
+use crate::object::{Dict, DictEntry, Gc, Table};
 use crate::{Value, Vm};
 
 /// The position at which a traversal starts.
@@ -40,37 +40,48 @@ impl Vm {
                 i += 1;
             }
         }
-        self.next_outside_array(t, position)
+        self.table_next_outside_array(t, position)
     }
 
-    fn next_outside_array(&self, t: Gc<Table>, mut position: u64) -> Option<(u64, Value, Value)> {
-        if position < ZERO {
-            position = ZERO;
-            if t.asize > 0 {
-                // SAFETY: there is key 0.
-                let v = unsafe { *t.array };
-                if !v.is_nil() {
-                    return Some((ZERO, Value::ZERO, v));
+    /// [`Vm::table_next_at`] for a position at which the array part has nothing more. It calls nothing, so that the interpreter can
+    /// have it in a leaf.
+    #[inline(always)]
+    pub fn table_next_outside_array(&self, t: Gc<Table>, position: u64) -> Option<(u64, Value, Value)> {
+        let mut position = position;
+        // SAFETY: table rules 1 and 2: there is key 0 if there is an array part, each key of the shape of a live table has a
+        // slot, and its dictionary is live and has `count` entries.
+        unsafe {
+            if position < ZERO {
+                position = ZERO;
+                if t.asize > 0 && !(*t.array).is_nil() {
+                    return Some((ZERO, Value::ZERO, *t.array));
+                }
+            }
+            if position < DICT {
+                let keys = self.shapes.keys_of_live(t.shape());
+                let mut i = position.saturating_sub(SLOTS) as usize;
+                while i < keys.len() {
+                    let v = *t.slots.add(i);
+                    if !v.is_nil() {
+                        return Some((SLOTS + i as u64 + 1, Value::string(*keys.get_unchecked(i)), v));
+                    }
+                    i += 1;
+                }
+                position = DICT;
+            }
+            if !t.dict.is_null() {
+                let (entries, count) = (Dict::entries(t.dict), u64::from((*t.dict).count));
+                let mut i = position - DICT;
+                while i < count {
+                    let DictEntry { key, value } = *entries.add(i as usize);
+                    if !value.is_nil() {
+                        return Some((DICT + i + 1, key, value));
+                    }
+                    i += 1;
                 }
             }
         }
-        if position < DICT {
-            let shape = t.shape();
-            for i in position.saturating_sub(SLOTS)..u64::from(self.shapes.slot_count(shape)) {
-                // SAFETY: table rule 1: each key of the shape has a slot.
-                let v = unsafe { *t.slots.add(i as usize) };
-                if !v.is_nil() {
-                    return Some((SLOTS + i + 1, Value::string(self.shapes.key_of(shape, i as u32)), v));
-                }
-            }
-            position = DICT;
-        }
-        // SAFETY: the dictionary of a live table is live, and nothing is stored meanwhile.
-        let entries = unsafe { dict::entries(t.dict) };
-        let start = (position - DICT) as usize;
-        let found = entries.get(start..)?.iter().position(|e| !e.value.is_nil())?;
-        let e = entries[start + found];
-        Some((DICT + (start + found) as u64 + 1, e.key, e.value))
+        None
     }
 
     /// The position after `key`.

@@ -142,6 +142,7 @@ impl Vm {
             let shapes = &self.shapes;
             let relies = |old, new| new != ShapeId::NONE && shapes.metatable(old) == t.as_ptr();
             clear_caches(self.protos.iter_mut().flatten().map(|p| &mut **p), relies);
+            self.lookup_cache.clear_stores();
             self.epoch = self.epoch.wrapping_add(1);
         }
     }

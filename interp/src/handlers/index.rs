@@ -1,0 +1,235 @@
+//! Indices: computed keys, and `#`.
+//!
+//! The array part comes first, in the instruction's own handler. All other keys go to one more leaf, which finds the slot of an
+//! interned string by the lookup cache and all else in the dictionary; only long strings, metatables, growth and errors are
+//! left to `slow::index`.
+
+use super::fields::{store_in_slot, untag_or};
+use crate::dispatch::{handler, jump, next};
+use crate::handlers::arith::truncate;
+use crate::slow;
+use ferrous_lua_runtime::Value;
+use ferrous_lua_runtime::bytecode::{Instr, Op};
+use ferrous_lua_runtime::object::{LuaString, Table, gc_flag};
+use ferrous_lua_runtime::shape::ShapeId;
+use ferrous_lua_runtime::table::{
+    NO_ENTRY, absent_holder, accepts_entry, find_identical, insert_identical, is_identity_key,
+};
+use ferrous_lua_runtime::value::tag;
+
+/// `R[A]` becomes `$v`, which the table `$t` itself has for the key. If that is nil its metatable would be asked, which is for
+/// `slow::get_index` to do.
+macro_rules! give {
+    ($t:expr, $v:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        let (t, v): (*const Table, Value) = ($t, $v);
+        if v.is_nil() && (*t).header.gc & gc_flag::HAS_METATABLE != 0 {
+            return jump!(slow::get_index, $pc, $base, $k, $vm, $x);
+        }
+        *$base.add(Instr($x).a()) = v;
+        next!($pc, $base, $k, $vm)
+    }};
+}
+
+handler!(get_index(pc, base, k, vm, x) {
+    let i = Instr(x);
+    let t = untag_or!(*base.add(i.b()), tag::TABLE, Table, slow::get_index, pc, base, k, vm, x);
+    let key = (*base.add(i.c())).as_f64_raw();
+    let n = truncate(key);
+    if f64::from(n) == key && (n as u32) < (*t).asize {
+        let v = *(*t).array.add(n as u32 as usize);
+        give!(t, v, pc, base, k, vm, x)
+    }
+    return jump!(get_index_outside, pc, base, k, vm, x);
+});
+
+handler!(get_index_i(pc, base, k, vm, x) {
+    let i = Instr(x);
+    let t = untag_or!(*base.add(i.b()), tag::TABLE, Table, slow::get_index, pc, base, k, vm, x);
+    if (i.c() as u32) < (*t).asize {
+        let v = *(*t).array.add(i.c());
+        give!(t, v, pc, base, k, vm, x)
+    }
+    return jump!(get_index_outside, pc, base, k, vm, x);
+});
+
+/// The key of an indexing instruction in normal form: `-0` is `0`.
+macro_rules! normal_key {
+    ($i:expr, $literal:expr, $base:expr) => {{
+        if $i.op_byte() == $literal as u8 {
+            Value::from_bits(($i.c() as f64).to_bits())
+        } else {
+            let key = *$base.add($i.c());
+            if key.is_number() { Value::from_bits((key.as_f64_raw() + 0.0).to_bits()) } else { key }
+        }
+    }};
+}
+
+handler!(
+    /// Reads a key that is not in the array part.
+    #[inline(never)]
+    get_index_outside(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let t = (*base.add(i.b())).payload() as *mut Table;
+        let key = normal_key!(i, Op::GetIndexI, base);
+        if key.is_string() {
+            let s = key.payload() as *const LuaString;
+            if !(*s).is_interned() {
+                return jump!(slow::get_index, pc, base, k, vm, x);
+            }
+            // A table without slots has no key in them.
+            if (*t).slot_cap != 0 {
+                return jump!(get_named, pc, base, k, vm, x);
+            }
+        }
+        let entry = find_identical((*t).dict, key);
+        let v = if entry == NO_ENTRY { Value::NIL } else { (*entry).value };
+        give!(t, v, pc, base, k, vm, x)
+    }
+);
+
+handler!(
+    /// Reads the slot that an interned string, computed, has in a table with slots.
+    #[inline(never)]
+    get_named(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let t = (*base.add(i.b())).payload() as *mut Table;
+        let key = (*base.add(i.c())).payload() as *const LuaString;
+        let Some(found) = (*vm).lookup_cache.load((*t).shape(), key) else {
+            return jump!(slow::get_index, pc, base, k, vm, x);
+        };
+        if found.holder.is_null() {
+            let v = *(*t).slots.add(found.slot as usize);
+            give!(t, v, pc, base, k, vm, x)
+        }
+        let v = *(*found.holder).slots.add(found.slot as usize);
+        if found.epoch != (*vm).epoch || (v.is_nil() && found.holder != absent_holder()) {
+            return jump!(slow::get_index, pc, base, k, vm, x);
+        }
+        *base.add(i.a()) = v;
+        next!(pc, base, k, vm)
+    }
+);
+
+/// Stores `$v` at index `$n` of the array part: over a value that is not nil (no metamethod can matter), or where the table
+/// has no metatable; at its end if there is room. Keys elsewhere go to `set_index_outside`, the rest to `slow::set_index`.
+macro_rules! store_array {
+    ($t:expr, $n:expr, $v:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        let (t, n, v): (*mut Table, u32, Value) = ($t, $n, $v);
+        let gc = (*t).header.gc;
+        if gc & gc_flag::READ_ONLY != 0 || (v.is_collectable() && gc & gc_flag::BLACK != 0) {
+            return jump!(slow::set_index, $pc, $base, $k, $vm, $x);
+        }
+        if n < (*t).asize {
+            let place = (*t).array.add(n as usize);
+            if !(*place).is_nil() || gc & gc_flag::HAS_METATABLE == 0 {
+                *place = v;
+                next!($pc, $base, $k, $vm)
+            }
+            return jump!(slow::set_index, $pc, $base, $k, $vm, $x);
+        }
+        if n == (*t).asize
+            && n < (*t).acap
+            && gc & gc_flag::HAS_METATABLE == 0
+            && (*t).dict.is_null()
+            && !v.is_nil()
+        {
+            *(*t).array.add(n as usize) = v;
+            (*t).asize = n + 1;
+            next!($pc, $base, $k, $vm)
+        }
+        return jump!(set_index_outside, $pc, $base, $k, $vm, $x);
+    }};
+}
+
+handler!(set_index(pc, base, k, vm, x) {
+    let i = Instr(x);
+    let t = untag_or!(*base.add(i.b()), tag::TABLE, Table, slow::set_index, pc, base, k, vm, x);
+    let key = (*base.add(i.c())).as_f64_raw();
+    let n = truncate(key);
+    if f64::from(n) != key || n < 0 {
+        return jump!(set_index_outside, pc, base, k, vm, x);
+    }
+    store_array!(t, n as u32, *base.add(i.a()), pc, base, k, vm, x)
+});
+
+handler!(set_index_i(pc, base, k, vm, x) {
+    let i = Instr(x);
+    let t = untag_or!(*base.add(i.b()), tag::TABLE, Table, slow::set_index, pc, base, k, vm, x);
+    store_array!(t, i.c() as u32, *base.add(i.a()), pc, base, k, vm, x)
+});
+
+handler!(
+    /// Stores at a key that is not in the array part: over a value of the dictionary, or as a new entry if there is room and
+    /// neither a metatable nor the collector has to know.
+    #[inline(never)]
+    set_index_outside(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let t = (*base.add(i.b())).payload() as *mut Table;
+        let key = normal_key!(i, Op::SetIndexI, base);
+        let v = *base.add(i.a());
+        if !is_identity_key(key) {
+            return jump!(slow::set_index, pc, base, k, vm, x);
+        }
+        if key.is_string() && (*t).slot_cap != 0 {
+            return jump!(set_named, pc, base, k, vm, x);
+        }
+        let gc = (*t).header.gc;
+        let entry = find_identical((*t).dict, key);
+        if entry != NO_ENTRY && !(*entry).value.is_nil() {
+            if gc & gc_flag::READ_ONLY != 0 || (v.is_collectable() && gc & gc_flag::BLACK != 0) {
+                return jump!(slow::set_index, pc, base, k, vm, x);
+            }
+            (*entry).value = v;
+            next!(pc, base, k, vm)
+        }
+        if v.is_nil() || gc & gc_flag::BLACK != 0 || !Table::may_gain_quietly(t) {
+            return jump!(slow::set_index, pc, base, k, vm, x);
+        }
+        if entry != NO_ENTRY {
+            (*entry).value = v;
+            next!(pc, base, k, vm)
+        }
+        let is_key = if key.is_number() { !key.as_f64_raw().is_nan() } else { !key.is_nil() };
+        // Without a metatable, dictionary mode is one shape.
+        let has_place = !key.is_string() || (*t).shape() == ShapeId::DICTIONARY;
+        if !is_key || !has_place || (*t).dict.is_null() || !accepts_entry(t, key) {
+            return jump!(slow::set_index, pc, base, k, vm, x);
+        }
+        insert_identical((*t).dict, key, v);
+        next!(pc, base, k, vm)
+    }
+);
+
+handler!(
+    /// Stores in the slot that an interned string, computed, has in a table with slots.
+    #[inline(never)]
+    set_named(pc, base, k, vm, x) {
+        let i = Instr(x);
+        let t = (*base.add(i.b())).payload() as *mut Table;
+        let key = (*base.add(i.c())).payload() as *const LuaString;
+        let Some(found) = (*vm).lookup_cache.store((*t).shape(), key) else {
+            return jump!(slow::set_index, pc, base, k, vm, x);
+        };
+        // A key that the program's text does not name must be counted.
+        if found.new_shape != ShapeId::NONE {
+            return jump!(slow::set_index, pc, base, k, vm, x);
+        }
+        store_in_slot!(t, *base.add(i.a()), found.slot as usize, 0, 0, slow::set_index, slow::field_barrier, pc, base, k, vm, x)
+    }
+);
+
+handler!(len(pc, base, k, vm, x) {
+    let i = Instr(x);
+    let v = *base.add(i.d());
+    let t = untag_or!(v, tag::TABLE, Table, slow::len, pc, base, k, vm, x);
+    let n = (*t).asize;
+    // The border is the array part's end if that holds a value and no larger integer key can be in the dictionary.
+    if n > 1
+        && ((*t).dict.is_null() || (*(*t).dict).integer_keys == 0)
+        && !(*(*t).array.add(n as usize - 1)).is_nil()
+    {
+        *base.add(i.a()) = Value::from_bits(f64::from(n - 1).to_bits());
+        next!(pc, base, k, vm)
+    }
+    return jump!(slow::len, pc, base, k, vm, x);
+});
