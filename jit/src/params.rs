@@ -5,6 +5,9 @@
 /// costs about a microsecond to compile.)
 pub const WRITE_THROUGH_EXITS: usize = 6;
 
+/// So many rounds of a loop that counts, as a power of two, run between two looks for interrupts.
+pub const STRIP_ROUNDS_LOG2: i64 = 8;
+
 /// The first piece of executable memory; later ones double.
 pub const CODE_CHUNK_BYTES: usize = 1 << 20;
 

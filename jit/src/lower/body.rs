@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::compiler::{ADDR, CompileError, ENTRY_EXIT, LinkInfo};
 use super::exits::ExitPlan;
+use super::loops::BackEdge;
 use super::rebuild::Rebuilds;
 use super::stubs;
 use super::uses::Uses;
@@ -36,13 +37,17 @@ pub(super) struct Body<'a, 'f> {
     allocates: bool,
     pub vm: Value,
     pub base: Value,
-    env: Vec<Option<Value>>,
+    pub env: Vec<Option<Value>>,
     /// What the phis' values were before the loop.
-    before_loop: FxHashMap<IrRef, Value>,
+    pub before_loop: FxHashMap<IrRef, Value>,
     /// Doubles that the loop needs in registers, by their bits.
-    loop_nums: FxHashMap<u64, Value>,
+    pub loop_nums: FxHashMap<u64, Value>,
     /// The header of the loop, once its marker has been passed.
-    header: Option<Block>,
+    pub header: Option<Block>,
+    /// How the loop ends; under stress each guard stands for itself.
+    pub back_edge: Option<BackEdge>,
+    /// Up to where the counter may go before the next look for interrupts.
+    pub limit: Option<Value>,
     /// While an exit's block is being filled: values computed in it, and on which side of the marker its
     /// guard is.
     exit_values: Option<FxHashMap<IrRef, Value>>,
@@ -66,7 +71,7 @@ pub(super) struct Exits<'a> {
     pub rebuilds: &'a Rebuilds,
 }
 
-type Emitted<T> = Result<T, CompileError>;
+pub(super) type Emitted<T> = Result<T, CompileError>;
 
 impl<'a, 'f> Body<'a, 'f> {
     pub fn new(
@@ -84,6 +89,8 @@ impl<'a, 'f> Body<'a, 'f> {
         let is_x64 = isa.triple().architecture == target_lexicon::Architecture::X86_64;
         let has_sse41 =
             isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
+        let allocates = link.after_rebuilding || has_allocation(trace);
+        let back_edge = if link.stress.is_none() { BackEdge::of(trace, !allocates) } else { None };
         Body {
             trace,
             plan: exits.plan,
@@ -94,13 +101,15 @@ impl<'a, 'f> Body<'a, 'f> {
             native: isa.default_call_conv(),
             rounds: !is_x64 || has_sse41,
             is_x64,
-            allocates: link.after_rebuilding || has_allocation(trace),
+            allocates,
             vm,
             base,
             env: vec![None; trace.instrs.len()],
             before_loop: FxHashMap::default(),
             loop_nums: FxHashMap::default(),
             header: None,
+            back_edge,
+            limit: None,
             exit_values: None,
             exit_is_before: true,
             exits: Vec::new(),
@@ -116,7 +125,7 @@ impl<'a, 'f> Body<'a, 'f> {
             for entry in self.plan.writes_before(at) {
                 self.store_slot(entry.slot, entry.val)?;
             }
-            if self.uses.is_sunk(at) {
+            if self.uses.is_sunk(at) || self.back_edge.is_some_and(|edge| edge.contains(at)) {
                 continue;
             }
             if instr.op.can_exit() {
@@ -658,53 +667,7 @@ impl<'a, 'f> Body<'a, 'f> {
         Ok(())
     }
 
-    // ---- Loop, tail and exits ------------------------------------------------------------------
-
-    fn phis(&self) -> Vec<Instr> {
-        let phis = self.trace.instrs.iter().copied().enumerate().filter(|(_, instr)| instr.op == Op::Phi);
-        phis.filter(|(index, _)| !self.trace.is_sunk(IrRef::instr(*index))).map(|(_, phi)| phi).collect()
-    }
-
-    fn loop_header(&mut self, marker: IrRef) -> Emitted<()> {
-        self.load_loop_nums(marker);
-        let header = self.builder.create_block();
-        let phis = self.phis();
-        // All first values are computed before any of them gets another meaning.
-        let first = phis.iter().map(|phi| self.phi_value(phi.a)).collect::<Emitted<Vec<Value>>>()?;
-        let args: Vec<BlockArg> = first.iter().map(|first| (*first).into()).collect();
-        for (phi, first) in phis.into_iter().zip(first) {
-            let param = self.builder.append_block_param(header, clif_type(phi.ty));
-            self.before_loop.insert(phi.a, first);
-            self.env[phi.a.index()] = Some(param);
-        }
-        self.builder.ins().jump(header, &args);
-        self.builder.switch_to_block(header);
-        self.header = Some(header);
-        Ok(())
-    }
-
-    /// Loads doubles before the loop where instructions cannot take them from memory: as the operands of
-    /// comparisons, and on the left of what does not commute.
-    fn load_loop_nums(&mut self, marker: IrRef) {
-        for instr in &self.trace.instrs[marker.index()..] {
-            let operands = match instr.op {
-                Op::Lt | Op::Le | Op::NotLt | Op::NotLe | Op::Eq | Op::Ne => [instr.a, instr.b],
-                Op::Sub | Op::Div | Op::Mod => [instr.a, instr.a],
-                _ => continue,
-            };
-            for k in operands.into_iter().filter_map(|r| self.trace.const_of(r)).filter(|k| k.ty == Ty::Num) {
-                if !self.loop_nums.contains_key(&k.bits) {
-                    let value = self.builder.ins().f64const(f64::from_bits(k.bits));
-                    self.loop_nums.insert(k.bits, value);
-                }
-            }
-        }
-    }
-
-    /// A value as the loop header takes it.
-    fn phi_value(&mut self, r: IrRef) -> Emitted<Value> {
-        if self.trace.ty(r) == Ty::Any { self.boxed_bits(r) } else { self.val(r) }
-    }
+    // ---- Tail and exits ------------------------------------------------------------------
 
     fn tail(&mut self) -> Emitted<()> {
         match self.trace.tail {
@@ -713,6 +676,9 @@ impl<'a, 'f> Body<'a, 'f> {
                 let mut args: Vec<BlockArg> = Vec::new();
                 for phi in self.phis() {
                     args.push(self.phi_value(phi.b)?.into());
+                }
+                if let Some(edge) = self.back_edge {
+                    return self.jump_back(edge, args);
                 }
                 let header = self.header.expect("the verifier saw the marker");
                 self.builder.ins().jump(header, &args);
@@ -742,7 +708,7 @@ impl<'a, 'f> Body<'a, 'f> {
 
     /// Not zero if the VM wants native code to be left at a back-edge: for an interrupt, or for a collection, which only what
     /// allocates can have brought about.
-    fn attention(&mut self) -> Value {
+    pub fn attention(&mut self) -> Value {
         let interrupt = self.load(types::I32, self.vm, layout::vm::INTERRUPT);
         if !self.allocates {
             return interrupt;
@@ -769,7 +735,7 @@ impl<'a, 'f> Body<'a, 'f> {
         self.builder.ins().return_call_indirect(signature, target, &[self.vm, base, exit]);
     }
 
-    fn exit_block(&mut self, snap: SnapId) -> Block {
+    pub fn exit_block(&mut self, snap: SnapId) -> Block {
         if let Some(block) = self.exit_blocks.get(&snap) {
             return *block;
         }

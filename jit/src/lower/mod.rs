@@ -25,6 +25,7 @@ mod body;
 mod compiler;
 mod exits;
 mod isa;
+mod loops;
 mod memory;
 mod rebuild;
 mod stubs;

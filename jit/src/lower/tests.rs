@@ -173,6 +173,48 @@ fn an_interrupt_leaves_the_loop() {
     assert_eq!((machine.get(0), machine.get(1)), (1.0, 2.0));
 }
 
+/// A loop that counts looks for interrupts at the end of each strip, and leaves with the state of that very round.
+#[test]
+fn a_counting_loop_notices_an_interrupt_soon() {
+    let mut machine = Machine::new();
+    machine.vm = vec![0; 4096];
+    // The trace's stores walk through the VM's memory; that of round 50 raises the interrupt.
+    let cell = machine.vm.as_ptr() as usize + layout::vm::INTERRUPT as usize;
+    let text = format!(
+        "
+        %0 SLoad.num #1
+        %1 NumToInt %0 !0
+        %2 SLoad.num #2
+        %3 NumToInt %2 !0
+        %4 SLoad.num #0
+        %5 IntToNum %1
+        %6 Add.num %4, %5
+        %7 ElemRef ptr:{:#x}, %1
+        %8 ElemStore %7, 1.5
+        %9 Add.int %1, +1
+        %10 Le %9, %3 !1
+        %11 Interrupt !2
+        snap 0 guard pc 1 base 0 {{ }}
+        snap 1 branch pc 2 base 0 {{ #0: %6, #1: %9 }}
+        snap 2 interrupt pc 1 base 0 {{ #0: %6, #1: %9 }}
+        tail again !2",
+        cell - 50 * 8 - 4
+    );
+    let peeled = optimised(&text, None);
+    let trace = machine.add_trace(&peeled);
+    for (slot, value) in [(0, 0.0), (1, 1.0), (2, 3.0)] {
+        machine.set(slot, value);
+    }
+    let Left::Exit(_, snap) = machine.run(trace) else { panic!("the trace is linked") };
+    assert_eq!((peeled.snap(snap).kind, machine.get(0), machine.get(1)), (ir::ExitKind::Branch, 6.0, 4.0));
+    machine.set(2, 3000.0);
+    let Left::Exit(_, snap) = machine.run(trace) else { panic!("the trace is linked") };
+    assert_eq!(peeled.snap(snap).kind, ir::ExitKind::Interrupt);
+    let next = machine.get(1);
+    assert!((51.0..=51.0 + 256.0).contains(&next), "{next}");
+    assert_eq!(machine.get(0), next * (next - 1.0) / 2.0);
+}
+
 /// `for i = i, n do s = s + a[i] * b[i] end` with `s`, `i`, `n`, `a`, `b` in slots 0 to 4.
 const DOT: &str = "
     %0 SLoad.num #1

@@ -1,0 +1,182 @@
+//! Loops: the header with its phis, and the back-edge: the guards at the end and the jump to the header, as one.
+//!
+//! A loop ends with a look for interrupts, and before that often with the test of its counter. A loop that counts need not look in
+//! every round: it runs in *strips* of [`STRIP_ROUNDS`] rounds at most.
+//!
+//! ```text
+//!             ┌───────────────────────────────────────────────┐
+//!   limit ─► header ─► ... ─► next <= limit ? ── yes ─────────┤
+//!                              │ no                           │
+//!                             next <= stop ? ── no ─► exit    │
+//!                              │ yes                          │
+//!                             interrupt ? ── yes ─► exit      │
+//!                              │ no                           │
+//!                             limit = min(stop, next + strip) ┘
+//! ```
+//!
+//! The limit is never above the stop, so the common path decides as the test itself would.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+
+use super::body::{Body, Emitted, clif_type};
+use crate::ir::{Instr, IrRef, Op, Trace, Ty};
+use crate::params::STRIP_ROUNDS_LOG2;
+
+/// The guards that the jump to the header does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BackEdge {
+    interrupt: IrRef,
+    counter: Option<Counter>,
+}
+
+/// `next <= stop`, where `next` is `now` in this round plus `step`, and `step` and `stop` are the same in all rounds.
+#[derive(Clone, Copy, Debug)]
+struct Counter {
+    guard: IrRef,
+    now: IrRef,
+    step: IrRef,
+}
+
+impl BackEdge {
+    /// The back-edge of a loop, if its last guard is the look for interrupts. `may_run_strips`: no round brings a collection
+    /// about, which would have to wait for the end of the strip.
+    pub fn of(trace: &Trace, may_run_strips: bool) -> Option<BackEdge> {
+        let marker = trace.loop_marker()?;
+        let is_last = |index: &usize| !matches!(trace.instrs[*index].op, Op::Phi | Op::Nop);
+        let mut last = (marker.index() + 1..trace.instrs.len()).rev().filter(is_last).map(IrRef::instr);
+        let interrupt = last.next().filter(|at| trace.instr_of(*at, Op::Interrupt).is_some())?;
+        let counter = last.next().filter(|_| may_run_strips).and_then(|at| Counter::at(trace, marker, at));
+        Some(BackEdge { interrupt, counter })
+    }
+
+    /// Does the jump do this guard?
+    pub fn contains(self, at: IrRef) -> bool {
+        at == self.interrupt || self.counter.is_some_and(|counter| counter.guard == at)
+    }
+}
+
+impl Counter {
+    fn at(trace: &Trace, marker: IrRef, guard: IrRef) -> Option<Counter> {
+        let test = trace.instr_of(guard, Op::Le).filter(|test| trace.ty(test.a) == Ty::Int)?;
+        let next = trace.instr_of(test.a, Op::Add).filter(|_| test.a > marker)?;
+        let varies = |r: IrRef| {
+            r.is_instr() && (r > marker || trace.instrs.iter().any(|phi| phi.op == Op::Phi && phi.a == r))
+        };
+        let (now, step) = if varies(next.a) { (next.a, next.b) } else { (next.b, next.a) };
+        (!varies(test.b) && !varies(step) && now < marker).then_some(Counter { guard, now, step })
+    }
+}
+
+impl Body<'_, '_> {
+    pub fn phis(&self) -> Vec<Instr> {
+        let phis = self.trace.instrs.iter().copied().enumerate().filter(|(_, instr)| instr.op == Op::Phi);
+        phis.filter(|(index, _)| !self.trace.is_sunk(IrRef::instr(*index))).map(|(_, phi)| phi).collect()
+    }
+
+    /// The marker: from here on the phis' values are the header's parameters.
+    pub fn loop_header(&mut self, marker: IrRef) -> Emitted<()> {
+        self.load_loop_nums(marker);
+        let header = self.builder.create_block();
+        let phis = self.phis();
+        // All first values are computed before any of them gets another meaning.
+        let first = phis.iter().map(|phi| self.phi_value(phi.a)).collect::<Emitted<Vec<Value>>>()?;
+        let mut args: Vec<BlockArg> = first.iter().map(|first| (*first).into()).collect();
+        let first_limit = self.first_limit()?;
+        for (phi, first) in phis.into_iter().zip(first) {
+            let param = self.builder.append_block_param(header, clif_type(phi.ty));
+            self.before_loop.insert(phi.a, first);
+            self.env[phi.a.index()] = Some(param);
+        }
+        if let Some(limit) = first_limit {
+            args.push(limit.into());
+            self.limit = Some(self.builder.append_block_param(header, types::I64));
+        }
+        self.builder.ins().jump(header, &args);
+        self.builder.switch_to_block(header);
+        self.header = Some(header);
+        Ok(())
+    }
+
+    /// Loads doubles before the loop where instructions cannot take them from memory: as the operands of
+    /// comparisons, and on the left of what does not commute.
+    fn load_loop_nums(&mut self, marker: IrRef) {
+        for instr in &self.trace.instrs[marker.index()..] {
+            let operands = match instr.op {
+                Op::Lt | Op::Le | Op::NotLt | Op::NotLe | Op::Eq | Op::Ne => [instr.a, instr.b],
+                Op::Sub | Op::Div | Op::Mod => [instr.a, instr.a],
+                _ => continue,
+            };
+            for k in operands.into_iter().filter_map(|r| self.trace.const_of(r)).filter(|k| k.ty == Ty::Num) {
+                if !self.loop_nums.contains_key(&k.bits) {
+                    let value = self.builder.ins().f64const(f64::from_bits(k.bits));
+                    self.loop_nums.insert(k.bits, value);
+                }
+            }
+        }
+    }
+
+    /// A value as the loop header takes it.
+    pub fn phi_value(&mut self, r: IrRef) -> Emitted<Value> {
+        if self.trace.ty(r) == Ty::Any { self.boxed_bits(r) } else { self.val(r) }
+    }
+
+    /// What the header takes besides the phis: the limit of the first strip.
+    fn first_limit(&mut self) -> Emitted<Option<Value>> {
+        let Some(counter) = self.back_edge.and_then(|edge| edge.counter) else { return Ok(None) };
+        let now = self.val(counter.now)?;
+        self.limit_from(counter, now).map(Some)
+    }
+
+    /// The counter up to which a strip runs that begins at `from`.
+    fn limit_from(&mut self, counter: Counter, from: Value) -> Emitted<Value> {
+        let stop = self.val(self.trace.instrs[counter.guard.index()].b)?;
+        let step = self.val(counter.step)?;
+        // Integers are exact, so that none of this overflows.
+        let strip = self.builder.ins().ishl_imm_s(step, STRIP_ROUNDS_LOG2);
+        let end = self.builder.ins().iadd(from, strip);
+        Ok(self.builder.ins().smin(stop, end))
+    }
+
+    /// Goes back to the header with the next values of the phis, unless one of the edge's guards fails.
+    pub fn jump_back(&mut self, edge: BackEdge, mut args: Vec<BlockArg>) -> Emitted<()> {
+        let header = self.header.expect("the verifier saw the marker");
+        let Some((counter, limit)) = edge.counter.zip(self.limit) else {
+            return self.jump_back_uninterrupted(edge, &args);
+        };
+        let Instr { a, b, snap, .. } = self.trace.instrs[counter.guard.index()];
+        let next = self.val(a)?;
+        let cold = [(); 3].map(|()| self.builder.create_block());
+        cold.into_iter().for_each(|block| self.builder.set_cold_block(block));
+        let [strip_ends, goes_on, new_strip] = cold;
+        let in_strip = self.builder.ins().icmp(IntCC::SignedLessThanOrEqual, next, limit);
+        let phis = args.len();
+        args.push(limit.into());
+        self.builder.ins().brif(in_strip, header, &args, strip_ends, &[]);
+
+        self.builder.switch_to_block(strip_ends);
+        let stop = self.val(b)?;
+        let holds = self.builder.ins().icmp(IntCC::SignedLessThanOrEqual, next, stop);
+        let exit = self.exit_block(snap);
+        self.builder.ins().brif(holds, goes_on, &[], exit, &[]);
+
+        self.builder.switch_to_block(goes_on);
+        let wanted = self.attention();
+        let exit = self.exit_block(self.trace.instrs[edge.interrupt.index()].snap);
+        self.builder.ins().brif(wanted, exit, &[], new_strip, &[]);
+
+        self.builder.switch_to_block(new_strip);
+        args[phis] = self.limit_from(counter, next)?.into();
+        self.builder.ins().jump(header, &args);
+        Ok(())
+    }
+
+    fn jump_back_uninterrupted(&mut self, edge: BackEdge, args: &[BlockArg]) -> Emitted<()> {
+        let header = self.header.expect("the verifier saw the marker");
+        let wanted = self.attention();
+        let nothing = self.builder.ins().icmp_imm_s(IntCC::Equal, wanted, 0);
+        let exit = self.exit_block(self.trace.instrs[edge.interrupt.index()].snap);
+        self.builder.ins().brif(nothing, header, args, exit, &[]);
+        Ok(())
+    }
+}
