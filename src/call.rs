@@ -71,7 +71,8 @@ fn handle_raw(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Ste
     }
     let error = frame.arg(0);
     let traceback = vm.global_traceback()?;
-    if !(error.is_string() || error.is_number()) || !traceback.is_function() {
+    let is_text = (error.is_string() || error.is_number()) && error != vm.library.memory_message;
+    if !is_text || !traceback.is_function() {
         return Ok(Step::Done { first: frame.arg_slot(0), count: 1 });
     }
     frame.state = 1;

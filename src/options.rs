@@ -34,6 +34,8 @@ pub struct LuaOptions {
     pub gc_stress: bool,
     /// Whether binary chunks may be loaded.
     pub allow_bytecode: bool,
+    /// Whether `#`, `pairs` and `ipairs` ask metatables, as in Lua 5.2.
+    pub lua52: bool,
     /// Whether `os.exit` ends the process; else it ends the outermost call with [`Error::Exit`](crate::Error::Exit).
     pub exit_process: bool,
 }
@@ -55,6 +57,7 @@ impl LuaOptions {
             max_depth: 0,
             gc_stress: false,
             allow_bytecode: true,
+            lua52: false,
             exit_process: true,
         }
     }
@@ -113,6 +116,14 @@ impl LuaOptions {
     #[must_use]
     pub const fn allow_bytecode(mut self, yes: bool) -> Self {
         self.allow_bytecode = yes;
+        self
+    }
+
+    /// Whether `#`, `pairs` and `ipairs` ask a table's metatable for `__len`, `__pairs` and `__ipairs`, and there is `rawlen`: what
+    /// LuaJIT calls its 5.2 compatibility.
+    #[must_use]
+    pub const fn lua52(mut self, yes: bool) -> Self {
+        self.lua52 = yes;
         self
     }
 
@@ -187,7 +198,7 @@ impl StdLib {
     pub const MATH: StdLib = StdLib(1 << 4);
     pub const PACKAGE: StdLib = StdLib(1 << 5);
     pub const BIT: StdLib = StdLib(1 << 6);
-    /// The `jit` table of LuaJIT: there is none yet, so this adds nothing.
+    /// The `jit` library of LuaJIT, which tells scripts of the JIT and lets them turn it off.
     pub const JIT: StdLib = StdLib(1 << 7);
     /// Not in [`StdLib::ALL_SAFE`]: with it a script can look into everything.
     pub const DEBUG: StdLib = StdLib(1 << 31);
@@ -213,6 +224,7 @@ impl StdLib {
             Library::Math => self.contains(StdLib::MATH),
             Library::Debug => self.contains(StdLib::DEBUG),
             Library::Bit => self.contains(StdLib::BIT),
+            Library::Jit => self.contains(StdLib::JIT),
         })
     }
 }

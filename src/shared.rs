@@ -84,6 +84,7 @@ impl State {
             max_stack: if options.max_depth == 0 { defaults.max_stack } else { options.max_depth },
             profile: jit::wants_profile(&options.jit),
             allow_bytecode: options.allow_bytecode,
+            lua52: options.lua52,
         };
         let memory = |_| Error::MemoryError("not enough memory".into());
         let mut vm = ferrous_lua_interp::new_state(vm_options).map_err(memory)?;

@@ -952,6 +952,27 @@ fn the_stack_can_be_inspected() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn scripts_can_turn_the_jit_off() -> Result<()> {
+    let loops_entered = |prelude: &str| -> Result<u64> {
+        let mut options = LuaOptions::new();
+        (options.jit.synchronous, options.jit.hot_count) = (true, Some(5));
+        let lua = Lua::new_with(StdLib::ALL_SAFE, options)?;
+        let body = "local function f() local s = 0 for i = 1, 1000 do s = s + i end return s end";
+        lua.load(format!("{body} {prelude} for i = 1, 3 do f() end")).exec()?;
+        Ok(lua.jit_stats().native_loops)
+    };
+    if cfg!(feature = "jit") {
+        assert!(loops_entered("")? > 0);
+        assert!(loops_entered("jit.off() jit.on() jit.off(print == nil or f) jit.on(f)")? > 0);
+        assert!(loops_entered("jit.opt.start('hotloop=900')")? > 0);
+    }
+    for off in ["jit.off()", "jit.off(f)", "jit.off(true, true)", "jit.opt.start('hotloop=100000')"] {
+        assert_eq!(loops_entered(off)?, 0, "{off}");
+    }
+    Ok(())
+}
+
 /// The program in the README is `examples/embedding.rs`, which is compiled with the tests.
 #[test]
 fn the_readme_shows_what_works() {

@@ -274,3 +274,37 @@ fn bytecode_is_listed() {
         listed.out
     );
 }
+
+#[test]
+fn lua_5_2_metamethods() {
+    let script = r#"
+        local mt = { __len = function(t) return t.n end,
+            __pairs = function(t) return function(_, k) if not k then return 1, t.n end end, t, nil end,
+            __ipairs = function(t) coroutine.yield("asked") return function(s, i) if i < 2 then return i + 1 end end, t, 0 end }
+        local plain, special, other = { 1, 2, 3 }, setmetatable({ n = 10 }, mt), setmetatable({ 1 }, {})
+        local sum = 0
+        for i = 1, 100 do
+            sum = sum + #plain + #special + #other
+            for _, v in pairs(i % 2 == 0 and plain or special) do sum = sum + v end
+        end
+        print(sum, rawlen(special), rawlen("ab"), pcall(rawlen, 1))
+        local co = coroutine.wrap(function() for i in ipairs(special) do print("i", i) end return "end" end)
+        print(co())
+        print(co())
+        print(pairs({}) == next, pcall(pairs), pcall(ipairs, 1))
+    "#;
+    let refusal = |of: &str| format!("false\tbad argument #1 to '?' ({of})");
+    let out = format!(
+        "2200\t0\t2\t{}\nasked\ni\t1\ni\t2\nend\ntrue\tfalse\t{}\n",
+        refusal("table or string expected"),
+        refusal("table expected, got number")
+    );
+    for mode in ["--no-jit", "--jit-hot=2", "--jit-stress=1", "--jit-stress=2"] {
+        check_ours(Case { args: &[mode, "--lua52", "-e", script], out: &out, ..CASE });
+    }
+    check_ours(Case {
+        args: &["-e", "print(#setmetatable({}, { __len = error }), rawlen)"],
+        out: "0\tnil\n",
+        ..CASE
+    });
+}

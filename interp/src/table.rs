@@ -20,6 +20,10 @@ pub(crate) fn install(vm: &mut Vm, profiling: Profiling) {
     for &op in Op::ALL {
         vm.dispatch[op as usize] = handler(op, profiling) as Handler;
     }
+    if vm.options.lua52 {
+        // The fast form takes no notice of metatables.
+        vm.dispatch[Op::Len as usize] = slow::len as HandlerFn as Handler;
+    }
     vm.dispatch[EXIT_SLOT] = exit as HandlerFn as Handler;
     vm.plain_dispatch = vm.dispatch;
     vm.record_handler = slow::record as HandlerFn as Handler;

@@ -37,17 +37,26 @@ pub enum ChunkMode {
     Text,
     Binary,
     Any,
+    Neither,
 }
 
 impl ChunkMode {
-    /// What a mode string such as `"bt"` allows; `None` if it allows nothing.
-    pub fn parse(mode: &[u8]) -> Option<ChunkMode> {
+    /// What a mode string such as `"bt"` allows.
+    pub fn parse(mode: &[u8]) -> ChunkMode {
         match (mode.contains(&b't'), mode.contains(&b'b')) {
-            (true, true) => Some(ChunkMode::Any),
-            (true, false) => Some(ChunkMode::Text),
-            (false, true) => Some(ChunkMode::Binary),
-            (false, false) => None,
+            (true, true) => ChunkMode::Any,
+            (true, false) => ChunkMode::Text,
+            (false, true) => ChunkMode::Binary,
+            (false, false) => ChunkMode::Neither,
         }
+    }
+
+    fn allows_text(self) -> bool {
+        matches!(self, ChunkMode::Text | ChunkMode::Any)
+    }
+
+    fn allows_binary(self) -> bool {
+        matches!(self, ChunkMode::Binary | ChunkMode::Any)
     }
 }
 
@@ -67,12 +76,12 @@ impl Vm {
             at_eof: false,
         };
         if chunk.first() == Some(&BINARY_MARK) {
-            if mode == ChunkMode::Text || !self.options.allow_bytecode {
+            if !mode.allows_binary() || !self.options.allow_bytecode {
                 return Err(refuse("binary"));
             }
             return dump::undump(self, chunk, chunk_name);
         }
-        if mode == ChunkMode::Binary {
+        if !mode.allows_text() {
             return Err(refuse("text"));
         }
         (self.compile)(self, chunk, chunk_name)
@@ -106,9 +115,19 @@ impl Vm {
     ///
     /// Source: `luaL_loadfile`.
     pub fn load_file(&mut self, path: Option<&[u8]>) -> Result<Result<Value, Value>, Throw> {
+        self.load_file_in(path, ChunkMode::Any, self.thread_globals())
+    }
+
+    /// As [`Vm::load_file`], with an environment.
+    pub fn load_file_in(
+        &mut self,
+        path: Option<&[u8]>,
+        mode: ChunkMode,
+        env: *mut Table,
+    ) -> Result<Result<Value, Value>, Throw> {
         let name = path.map_or_else(|| b"=stdin".to_vec(), |p| [b"@", p].concat());
         match read_chunk(path) {
-            Ok(chunk) => self.load(strip_file_prelude(&chunk), &name),
+            Ok(chunk) => self.load_in(strip_file_prelude(&chunk), &name, mode, env),
             Err((what, error)) => {
                 let reason = crate::library::io::stream::error_text(&error);
                 let text = [b"cannot ", what.as_bytes(), b" ", &name[1..], b": ", reason.as_bytes()].concat();
@@ -206,8 +225,8 @@ mod tests {
 
     #[test]
     fn modes() {
-        assert_eq!(ChunkMode::parse(b"bt"), Some(ChunkMode::Any));
-        assert_eq!(ChunkMode::parse(b"t"), Some(ChunkMode::Text));
-        assert_eq!(ChunkMode::parse(b""), None);
+        assert_eq!(ChunkMode::parse(b"bt"), ChunkMode::Any);
+        assert_eq!(ChunkMode::parse(b"t"), ChunkMode::Text);
+        assert!(!ChunkMode::parse(b"").allows_text() && !ChunkMode::parse(b"x").allows_binary());
     }
 }

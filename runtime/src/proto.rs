@@ -82,6 +82,8 @@ pub struct Proto {
     pub num_params: u8,
     pub is_vararg: bool,
     pub needs_arg: bool,
+    /// No native code may be made for it.
+    pub is_interpreted_only: bool,
     /// The collector's mark: the number of the cycle that last reached it.
     pub marked: u32,
     /// Its place in the VM's list.
@@ -111,6 +113,7 @@ impl Proto {
             num_params: parts.num_params,
             is_vararg: parts.is_vararg,
             needs_arg: parts.needs_arg,
+            is_interpreted_only: false,
             marked: 0,
             index: 0,
             upvalues: parts.upvalues.into(),

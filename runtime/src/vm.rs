@@ -134,6 +134,8 @@ pub struct JitHooks {
     pub record: fn(&mut Vm, word: u32),
     /// A prototype has been made: its counters are to be set.
     pub new_proto: fn(&mut Vm, &mut Proto),
+    /// A program asks for something; the answer is whether hot code is compiled then. No native code is running.
+    pub control: fn(&mut Vm, JitRequest) -> bool,
     /// The JIT's own state.
     pub state: *mut (),
 }
@@ -146,8 +148,37 @@ impl JitHooks {
         enter: no_code,
         record: no_recorder,
         new_proto: |_, _| {},
+        control: |_, _| false,
         state: std::ptr::null_mut(),
     };
+}
+
+/// What a program can ask of the JIT (through the library `jit`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JitRequest {
+    /// Only the answer.
+    Status,
+    On,
+    /// No hot code is compiled any more; what has been compiled still runs.
+    Off,
+    /// Drop all native code.
+    Flush,
+    /// Drop the trace of this number, if there is one.
+    FlushTrace(u32),
+    /// Drop all native code that runs through a function.
+    FlushProto(*mut Proto),
+    Set(JitParameter, u32),
+}
+
+/// A number that tunes the JIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JitParameter {
+    /// How often a loop runs before it is compiled.
+    HotLoop,
+    /// How often an exit is taken before what follows it is compiled.
+    HotExit,
+    /// The most traces at one time.
+    MaxTraces,
 }
 
 fn no_host(vm: &mut Vm, _nargs: u32) -> Result<u32, Throw> {
@@ -383,10 +414,19 @@ pub struct Options {
     pub profile: bool,
     /// Whether `load` takes binary chunks.
     pub allow_bytecode: bool,
+    /// Whether `#`, `pairs` and `ipairs` ask a table's metatable, as in Lua 5.2. Libraries are to be opened after it is set.
+    pub lua52: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { hash_seed: 0, gc_stress: false, max_stack: 4_000_000, profile: false, allow_bytecode: true }
+        Options {
+            hash_seed: 0,
+            gc_stress: false,
+            max_stack: 4_000_000,
+            profile: false,
+            allow_bytecode: true,
+            lua52: false,
+        }
     }
 }

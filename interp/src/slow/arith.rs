@@ -102,15 +102,18 @@ slow! {
 
     len(vm, i) {
         let v = register(vm, i.d());
+        let asks = if v.is_table() { vm.options.lua52 } else { !v.is_string() };
+        if asks {
+            let method = vm.metamethod(v, Event::Len);
+            if !method.is_nil() {
+                return call_metamethod(vm, method, &[v, Value::NIL], Then::Finish as u64);
+            }
+        }
         let n = if let Some(s) = v.as_string() {
             f64::from(s.len)
         } else if let Some(t) = v.as_table() {
             vm.table_len(t) as f64
         } else {
-            let method = vm.metamethod(v, Event::Len);
-            if !method.is_nil() {
-                return call_metamethod(vm, method, &[v, Value::NIL], Then::Finish as u64);
-            }
             let name = operand_name(vm, Some(i.d()));
             let throw = vm.operand_error("get length of", v, name);
             return raise(vm, throw);

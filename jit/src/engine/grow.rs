@@ -86,7 +86,13 @@ impl Engine {
             Some(_) => return self.sites.restart(entry, site, kind),
             None => self.sites.restart(entry, site, kind),
         }
-        if self.is_busy(vm) || self.is_full() {
+        if !self.options.enabled || self.is_busy(vm) || self.is_full() {
+            return;
+        }
+        // SAFETY: a Lua function runs.
+        let proto = unsafe { FrameRef { base: vm.base, pc: vm.pc }.proto() };
+        // SAFETY: a running function's prototype is live.
+        if proto.is_some_and(|proto| unsafe { (*proto).is_interpreted_only }) {
             return;
         }
         let recorder = Recorder::start_root(vm, kind);
@@ -95,7 +101,7 @@ impl Engine {
 
     /// An exit has been taken often: record on from here.
     pub(super) fn hot_exit(&mut self, vm: &mut Vm, parent: TraceId, exit: SnapId) {
-        if self.is_busy(vm) || self.is_full() {
+        if !self.options.enabled || self.is_busy(vm) || self.is_full() {
             return;
         }
         let Some(info) = self.traces.get(parent) else { return };

@@ -16,6 +16,7 @@
 //! | [`grow`] | from a hot place to an installed trace |
 //! | [`compile`] | the compiler, here or on another thread |
 //! | [`run`] | entering and leaving native code |
+//! | [`control`] | what a program asks for |
 //!
 //! # Rules
 //!
@@ -24,6 +25,7 @@
 //! 2. Traces are removed only when no native code is running: native code never reaches a safepoint itself.
 
 mod compile;
+mod control;
 mod grow;
 mod options;
 mod random;
@@ -111,6 +113,7 @@ impl Engine {
                     sites::start_counters(proto, loop_count, call_count);
                 }
             },
+            control: control::control,
             state: (&raw mut *engine).cast(),
         };
         vm.heap.hooks.mark_roots = Some(mark_roots);

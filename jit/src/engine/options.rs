@@ -6,6 +6,8 @@ use crate::params::{CODE_LIMIT_BYTES, HOT_CALL, HOT_EXIT, HOT_LOOP, MAX_TRACES, 
 
 /// Settings of the JIT of one VM.
 pub struct JitOptions {
+    /// Whether hot code is compiled at present.
+    pub enabled: bool,
     /// How often a loop runs before it is recorded.
     pub hot_loop: u32,
     /// How often a function is called before it is recorded.
@@ -31,6 +33,7 @@ pub struct JitOptions {
 impl Default for JitOptions {
     fn default() -> JitOptions {
         JitOptions {
+            enabled: true,
             hot_loop: HOT_LOOP,
             hot_call: HOT_CALL,
             hot_exit: HOT_EXIT,

@@ -98,6 +98,11 @@ impl Sites {
         Sites { entries, random, hot_loop, hot_call, passes: Passes::default() }
     }
 
+    /// How often loops run and functions are called from now on before they are hot.
+    pub fn set_counts(&mut self, hot_loop: u32, hot_call: u32) {
+        (self.hot_loop, self.hot_call) = (hot_loop, hot_call);
+    }
+
     /// Notes that a site of this entry exists.
     pub fn add(&mut self, entry: *const Instr, site: Site) {
         // SAFETY: rule 1.
@@ -241,11 +246,12 @@ impl Sites {
     }
 }
 
-/// Sets the counters of a new prototype.
+/// Sets the counters of a prototype, but for those of sites that enter native code.
 pub fn start_counters(proto: &mut Proto, hot_loop: u32, hot_call: u32) {
     let base = proto.code as *mut u32;
     let counters: Vec<(usize, Op)> = instructions(proto.code())
-        .filter_map(|at| Some((at.word + 1 + counter_of(at.op)?, at.op.plain())))
+        .filter(|at| at.op == at.op.plain())
+        .filter_map(|at| Some((at.word + 1 + counter_of(at.op)?, at.op)))
         .collect();
     for (word, op) in counters {
         // SAFETY: the word lies in the prototype's code, which nobody else is looking at.

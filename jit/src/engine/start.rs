@@ -32,6 +32,7 @@ pub fn attach(vm: &mut Vm, options: JitOptions) -> Result<(), String> {
         hot_loop: |vm| start(vm, grow::hot_loop),
         hot_function: |vm| start(vm, grow::hot_function),
         new_proto,
+        control: super::control::control,
         ..JitHooks::NONE
     };
     vm.jit_owner = Some(Box::new(Waiting(options)));
@@ -48,6 +49,15 @@ fn new_proto(vm: &mut Vm, proto: &mut Proto) {
         let (loop_count, call_count) = counts(options);
         sites::start_counters(proto, loop_count, call_count);
     }
+}
+
+/// The options of a VM's JIT, built or not.
+pub(super) fn options(vm: &mut Vm) -> Option<&mut JitOptions> {
+    if let Some(engine) = super::of(vm) {
+        return Some(&mut engine.options);
+    }
+    let waiting: &mut Waiting = vm.jit_owner.as_mut()?.downcast_mut()?;
+    Some(&mut waiting.0)
 }
 
 /// Builds the engine and hands the hot place on to it.

@@ -63,6 +63,12 @@ impl Recorder {
             self.string_length(s)?
         } else if v.is_table() {
             let t = self.typed(vm, i.d())?;
+            if vm.options.lua52 {
+                if vm.metatable_of(v).is_some() {
+                    return Err(Stop::Leave);
+                }
+                self.guard_shape_of(t, v)?;
+            }
             self.table_length(v, t)?
         } else {
             return Err(Stop::Leave);

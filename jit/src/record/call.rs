@@ -76,6 +76,10 @@ impl Recorder {
     }
 
     fn guard_callee(&mut self, function: IrRef, proto: *mut Proto) -> Rec<()> {
+        // SAFETY: the prototype of a live closure is live.
+        if unsafe { (*proto).is_interpreted_only } {
+            return Err(Stop::Leave);
+        }
         if function.is_const() {
             return Ok(());
         }
@@ -275,6 +279,10 @@ impl Recorder {
         }
         // SAFETY: as above.
         let Some(proto) = (unsafe { caller.proto() }) else { return Err(Stop::Leave) };
+        // SAFETY: a waiting function's prototype is live.
+        if unsafe { (*proto).is_interpreted_only } {
+            return Err(Stop::Leave);
+        }
         let base = self.base();
         self.guard_word(base - 1, word)?;
         self.depend_on(proto);

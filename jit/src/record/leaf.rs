@@ -248,7 +248,8 @@ impl Recorder {
                 }
                 one(best)
             }
-            Leaf::Math(helper) if numbers && call.nargs >= helper.args().len() => {
+            // More arguments may mean something else: `math.log` takes a base.
+            Leaf::Math(helper) if numbers && call.nargs == helper.args().len() => {
                 let mut args = Vec::new();
                 for n in 0..helper.args().len() {
                     let x = self.number(vm, first + n)?;

@@ -35,6 +35,14 @@ natives! {
     special XPCALL "xpcall" = Xpcall;
 }
 
+natives! {
+    /// Those that are others in Lua 5.2.
+    static FUNCTIONS_52;
+    sequence IPAIRS_52 "ipairs" = ipairs_52;
+    sequence PAIRS_52 "pairs" = pairs_52;
+    leaf RAWLEN "rawlen" = rawlen;
+}
+
 /// The iterator that `ipairs` returns.
 pub static IPAIRS_ITERATOR: Native =
     Native { name: "ipairs_iterator", kind: NativeKind::Leaf(ipairs_iterator) };
@@ -47,6 +55,9 @@ pub fn open(vm: &mut Vm) -> Result<(), Throw> {
     let version = vm.new_string(b"Lua 5.1")?;
     super::set_field(vm, globals, "_VERSION", version)?;
     super::add_functions(vm, globals, FUNCTIONS)?;
+    if vm.options.lua52 {
+        super::add_functions(vm, globals, FUNCTIONS_52)?;
+    }
     super::add_functions(vm, globals, environment::FUNCTIONS)?;
     super::add_functions(vm, globals, collector::FUNCTIONS)?;
     loading::open(vm, globals)?;
@@ -198,6 +209,57 @@ fn ipairs(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     args.put(1, t);
     args.put(2, Value::ZERO);
     Ok(3)
+}
+
+fn pairs_52(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let iterator = vm.next_function;
+    traverse_52(vm, frame, b"__pairs", iterator, Value::NIL)
+}
+
+fn ipairs_52(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let iterator = vm.ipairs_iterator;
+    traverse_52(vm, frame, b"__ipairs", iterator, Value::ZERO)
+}
+
+/// The three values for a generic `for`: what the metamethod gives, or `iterator`, the table and `start`.
+fn traverse_52(
+    vm: &mut Vm,
+    frame: &mut SequenceFrame,
+    event: &[u8],
+    iterator: Value,
+    start: Value,
+) -> Result<Step, Throw> {
+    let first = frame.first_free();
+    if frame.state == 1 {
+        for i in frame.results.min(3)..3 {
+            frame.set_slot(first + i, Value::NIL);
+        }
+        return Ok(Step::Done { first, count: 3 });
+    }
+    let object = vm.check_any(frame.args(), 0)?;
+    let event = vm.intern(event).map_err(|_| vm.throw_memory())?;
+    let method = vm.metatable_of(object).map_or(Value::NIL, |m| vm.table_get_str(m, event));
+    if !method.is_nil() {
+        frame.state = 1;
+        frame.set_slot(first, method);
+        frame.set_slot(first + CALL_ARGS, object);
+        return Ok(Step::Call { at: first, nargs: 1 });
+    }
+    vm.check_table(frame.args(), 0)?;
+    for (slot, v) in (first..).zip([iterator, object, start]) {
+        frame.set_slot(slot, v);
+    }
+    Ok(Step::Done { first, count: 3 })
+}
+
+/// The length of a table or string, whatever its metatable says.
+fn rawlen(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let v = args.get(0);
+    match (v.as_table(), v.as_string()) {
+        (Some(t), _) => args.ret1(Value::number(vm.table_len(t) as f64)),
+        (_, Some(s)) => args.ret1(Value::number(f64::from(s.len))),
+        _ => Err(vm.arg_error(0, "table or string expected")),
+    }
 }
 
 fn ipairs_iterator(vm: &mut Vm, args: Args) -> Result<u32, Throw> {

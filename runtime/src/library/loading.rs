@@ -1,4 +1,6 @@
 //! `load`, `loadstring`, `loadfile` and `dofile`.
+//!
+//! All but the last take a mode and an environment behind the chunk's name, as LuaJIT's do.
 
 use super::{make_room, new_function, set_field, upvalue};
 use crate::error::Throw;
@@ -26,10 +28,18 @@ pub fn open(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {
     set_field(vm, globals, LOAD.name, load)
 }
 
+/// The mode that argument `i` asks for, and the environment behind it, as LuaJIT's loading functions take them.
+fn mode_and_environment(vm: &mut Vm, args: Args, i: u32) -> Result<(ChunkMode, *mut Table), Throw> {
+    let mode = vm.opt_string(args, i)?.map_or(ChunkMode::Any, |mode| ChunkMode::parse(mode.bytes()));
+    let env = args.get(i + 1).as_table().map_or(vm.thread_globals(), Gc::as_ptr);
+    Ok((mode, env))
+}
+
 fn loadstring(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let chunk = vm.check_string(args, 0)?;
     let name = vm.opt_string(args, 1)?.unwrap_or(chunk);
-    match vm.load(chunk.bytes(), name.bytes())? {
+    let (mode, env) = mode_and_environment(vm, args, 2)?;
+    match vm.load_in(chunk.bytes(), name.bytes(), mode, env)? {
         Ok(f) => args.ret1(f),
         Err(message) => args.ret2(Value::NIL, message),
     }
@@ -37,7 +47,8 @@ fn loadstring(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
 
 fn loadfile(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let path = vm.opt_string(args, 0)?;
-    match vm.load_file(path.map(Gc::<LuaString>::bytes))? {
+    let (mode, env) = mode_and_environment(vm, args, 1)?;
+    match vm.load_file_in(path.map(Gc::<LuaString>::bytes), mode, env)? {
         Ok(f) => args.ret1(f),
         Err(message) => args.ret2(Value::NIL, message),
     }
@@ -122,14 +133,7 @@ fn refused(frame: &mut SequenceFrame, message: Value) -> Step {
 fn finish(vm: &mut Vm, frame: &mut SequenceFrame, chunk: &[u8], default_name: &[u8]) -> Result<Step, Throw> {
     let args = frame.args();
     let name = vm.opt_string(args, 1)?.map_or(default_name, |s| s.bytes());
-    let mode = match vm.opt_string(args, 2)? {
-        None => ChunkMode::Any,
-        Some(mode) => match ChunkMode::parse(mode.bytes()) {
-            Some(mode) => mode,
-            None => return Err(vm.arg_error(2, "invalid mode")),
-        },
-    };
-    let env = if args.is_given(3) { vm.check_table(args, 3)?.as_ptr() } else { vm.thread_globals() };
+    let (mode, env) = mode_and_environment(vm, args, 2)?;
     let out = frame.first_free();
     match vm.load_in(chunk, name, mode, env)? {
         Ok(f) => {

@@ -83,7 +83,6 @@ unary! {
     deg = |x| x / RADIANS_PER_DEGREE;
     exp = |x| x.exp();
     floor = |x| arith::floor(x);
-    log = |x| x.ln();
     log10 = |x| x.log10();
     rad = |x| x * RADIANS_PER_DEGREE;
     sin = |x| x.sin();
@@ -98,6 +97,22 @@ binary! {
     // Rust's remainder is C's.
     fmod = |x, y| x % y;
     pow = |x, y| arith::power(x, y);
+}
+
+/// `math.log(x, base)`; the base is LuaJIT's.
+fn log(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let x = vm.check_number(args, 0)?;
+    if !args.is_given(1) {
+        return args.ret1(Value::number(x.ln()));
+    }
+    let base = vm.check_number(args, 1)?;
+    // Exact for the powers of these two.
+    let result = match base {
+        2.0 => x.log2(),
+        10.0 => x.log10(),
+        _ => x.log2() * (1.0 / base.log2()),
+    };
+    args.ret1(Value::number(result))
 }
 
 fn max(vm: &mut Vm, args: Args) -> Result<u32, Throw> {

@@ -8,6 +8,7 @@
 //! | [`base`], [`environment`], [`loading`], [`collector`] | the global functions |
 //! | [`string`], [`table`], [`math`], [`coroutine`], [`bit`] | libraries that know nothing of the system |
 //! | [`io`], [`os`], [`package`], [`debug`] | files, time, modules, introspection |
+//! | [`jit`] | the switches of the compiler |
 
 /// Declares native functions: a static [`Native`](crate::native::Native) for each, and a list of all of them.
 ///
@@ -41,6 +42,7 @@ pub mod coroutine;
 pub mod debug;
 pub mod environment;
 pub mod io;
+pub mod jit;
 pub mod loading;
 pub mod math;
 pub mod os;
@@ -133,6 +135,7 @@ pub enum Library {
     Math,
     Debug,
     Bit,
+    Jit,
 }
 
 impl Library {
@@ -148,6 +151,7 @@ impl Library {
         Library::Math,
         Library::Debug,
         Library::Bit,
+        Library::Jit,
     ];
 }
 
@@ -177,6 +181,7 @@ pub fn open_library(vm: &mut Vm, library: Library) -> Result<(), Throw> {
         Library::Math => math::open(vm),
         Library::Debug => debug::open(vm),
         Library::Bit => bit::open(vm),
+        Library::Jit => jit::open(vm),
     }
 }
 

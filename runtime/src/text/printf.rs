@@ -54,6 +54,8 @@ pub enum Conversion {
     HexFloat(Case),
     /// `%q`: see [`super::quote`]; flags, width and precision mean nothing to it.
     Quoted,
+    /// `%p`: an object's address, which the caller spells; a LuaJIT extension.
+    Pointer,
     /// `%s`.
     String,
 }
@@ -155,6 +157,7 @@ impl Spec {
             Some(b'f') => Conversion::Fixed,
             Some(b'g') => Conversion::General(Case::Lower),
             Some(b'G') => Conversion::General(Case::Upper),
+            Some(b'p') => Conversion::Pointer,
             Some(b'a') => Conversion::HexFloat(Case::Lower),
             Some(b'A') => Conversion::HexFloat(Case::Upper),
             Some(b'q') => Conversion::Quoted,
@@ -164,11 +167,11 @@ impl Spec {
         Ok((spec, at + 1))
     }
 
-    /// Appends `value` as any conversion of a number (everything but `%s` and `%q`) shows it.
+    /// Appends `value` as any conversion of a number (everything but `%s`, `%q` and `%p`) shows it.
     ///
     /// # Panics
     ///
-    /// If the conversion is [`Conversion::String`] or [`Conversion::Quoted`].
+    /// If the conversion is [`Conversion::String`], [`Conversion::Quoted`] or [`Conversion::Pointer`].
     pub fn append_number(&self, out: &mut Vec<u8>, value: f64) {
         match self.conversion {
             // A C `int` as an unsigned char; x86-64 converts what does not fit to INT_MIN, whose low byte is 0.
@@ -194,7 +197,7 @@ impl Spec {
             | Conversion::Fixed
             | Conversion::General(_)
             | Conversion::HexFloat(_) => self.append_float(out, value),
-            Conversion::Quoted | Conversion::String => {
+            Conversion::Quoted | Conversion::String | Conversion::Pointer => {
                 unreachable!("the caller has told numbers from strings")
             }
         }

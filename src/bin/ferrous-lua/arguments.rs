@@ -81,6 +81,7 @@ impl fmt::Display for Refusal {
              \x20 --jit-stress=SEED  compile at once, with guards that fail at random\n\
              \x20 --jit-dump[=FILE]  show what is compiled\n\
              \x20 --jit-stats        say at the end what was compiled\n\
+             \x20 --lua52            let '#', pairs and ipairs ask metatables, as in Lua 5.2\n\
              \x20 --gc-stress        collect garbage at every opportunity\n\
              \x20 --memory-limit=N   let the program use N bytes (or N followed by K, M or G)\n\
              \x20 --dump-bytecode    show the script's bytecode instead of running it\n"
@@ -169,6 +170,7 @@ impl Arguments {
             ("--jit-hot", Some(_)) => {
                 self.options.jit.hot_count = Some(u32::try_from(number()?).map_err(|_| bad_value())?);
             }
+            ("--lua52", None) => self.options.lua52 = true,
             ("--gc-stress", None) => self.options.gc_stress = true,
             ("--dump-bytecode", None) => self.dumps_bytecode = true,
             ("--memory-limit", Some(value)) => {

@@ -1,11 +1,11 @@
 //! `string.format`.
 
 use super::super::make_room;
-use crate::Vm;
 use crate::error::Throw;
 use crate::native::Args;
 use crate::text::printf::{Conversion, Spec};
 use crate::text::quote::append_quoted;
+use crate::{Value, Vm};
 
 /// The most bytes that a number or a string's padding takes: `%f` of the greatest number, with 99 decimals.
 const MAX_ITEM: usize = 512;
@@ -51,10 +51,20 @@ fn append_formatted(vm: &mut Vm, args: Args, out: &mut Vec<u8>) -> Result<(), Th
                 make_room(vm, out, 4 * text.len() + 2)?;
                 append_quoted(out, text);
             }
+            Conversion::Pointer => {
+                let text = address_text(args.get(arg));
+                spec.append_string(out, text.as_bytes());
+            }
             _ => spec.append_number(out, vm.check_number(args, arg)?),
         }
     }
     make_room(vm, out, rest.len())?;
     out.extend_from_slice(rest);
     Ok(())
+}
+
+/// What `%p` shows of a value: where its object is, as `tostring` does, or that it is no object.
+fn address_text(v: Value) -> String {
+    let has_address = v.as_object().is_some() || v.as_light_userdata().is_some();
+    if has_address { format!("{:#x}", v.payload()) } else { "NULL".into() }
 }

@@ -126,13 +126,23 @@ fn char_argument(vm: &mut Vm, args: Args, i: u32) -> Result<u8, Throw> {
     u8::try_from(code).map_err(|_| vm.arg_error(i, "invalid value"))
 }
 
+/// `string.rep(s, n, separator)`; the separator is LuaJIT's.
 fn rep(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let s = vm.check_string(args, 0)?;
     let n = vm.check_int(args, 1)?.max(0) as usize;
-    let part = s.bytes();
-    // More than a string can hold is more than there is memory for.
-    let total = part.len().checked_mul(n).filter(|&total| total <= LuaString::MAX_LEN);
-    let Some(total) = total else { return Err(vm.throw_memory()) };
+    let separator = vm.opt_string(args, 2)?.map_or(&b""[..], |s| s.bytes());
+    let joined;
+    let part = if separator.is_empty() {
+        s.bytes()
+    } else {
+        joined = [s.bytes(), separator].concat();
+        &joined
+    };
+    // There is no separator behind the last copy. More than a string can hold is more than there is memory for.
+    let total = part.len().checked_mul(n).map(|total| total.saturating_sub(separator.len()));
+    let Some(total) = total.filter(|&total| total <= LuaString::MAX_LEN) else {
+        return Err(vm.throw_memory());
+    };
     let result = vm.string_with(total, |content| match part {
         [b] => content.fill(*b),
         _ => repeat_into(content, part),
@@ -140,13 +150,13 @@ fn rep(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     args.ret1(result)
 }
 
-/// Fills `content`, a multiple of `part` in length, with copies of it: doubling what is there.
+/// Fills `content` with copies of `part`, the last of which may be cut: doubling what is there.
 fn repeat_into(content: &mut [u8], part: &[u8]) {
     if content.is_empty() {
         return;
     }
-    content[..part.len()].copy_from_slice(part);
-    let mut done = part.len();
+    let mut done = part.len().min(content.len());
+    content[..done].copy_from_slice(&part[..done]);
     while done < content.len() {
         let more = done.min(content.len() - done);
         content.copy_within(..more, done);
@@ -216,6 +226,9 @@ mod tests {
             let mut content = vec![0; n * 3];
             repeat_into(&mut content, b"abc");
             assert_eq!(content, b"abc".repeat(n));
+            let mut cut = vec![0; n];
+            repeat_into(&mut cut, b"abc");
+            assert_eq!(cut, b"abc".repeat(n)[..n]);
         }
     }
 }
