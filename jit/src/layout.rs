@@ -24,6 +24,10 @@ pub mod vm {
     pub const INTERRUPT: i32 = offset_of!(Vm, interrupt) as i32;
     /// 32 bits; not zero when a collection is due.
     pub const GC_REQUESTED: i32 = offset_of!(Vm, heap.gc_requested) as i32;
+    /// Where the next object goes ...
+    pub const BUMP: i32 = offset_of!(Vm, heap.bump) as i32;
+    /// ... if it ends here or below.
+    pub const BUMP_END: i32 = offset_of!(Vm, heap.bump_end) as i32;
 }
 
 /// The header that every heap object starts with.
@@ -38,10 +42,16 @@ pub mod header {
     pub const BLACK: i64 = object::gc_flag::BLACK as i64;
     /// The flag of tables that have a metatable.
     pub const HAS_METATABLE: i64 = object::gc_flag::HAS_METATABLE as i64;
+
+    /// The header of a new object, little end first, as both our machines have it.
+    pub const fn word(kind: object::Kind, word: u32) -> u64 {
+        const { assert!(KIND == 0 && offset_of!(object::Header, word) == 4) };
+        kind as u64 | (word as u64) << 32
+    }
 }
 
 pub mod table {
-    use super::offset_of;
+    use super::{object, offset_of};
     use ferrous_lua_runtime::object::Table;
 
     /// 32 bits, in the header.
@@ -56,6 +66,37 @@ pub mod table {
     pub const DICT: i32 = offset_of!(Table, dict) as i32;
     /// 16 bits.
     pub const SLOT_CAP: i32 = offset_of!(Table, slot_cap) as i32;
+    /// What lies behind the table itself.
+    pub const INLINE_SLOTS: i32 = size_of::<Table>() as i32;
+
+    /// The first word of a new table without metatable.
+    pub const fn header(shape: u32) -> u64 {
+        super::header::word(object::Kind::Table, shape)
+    }
+
+    /// The word with the two sizes of the array part.
+    pub const fn sizes(asize: u32, acap: u32) -> u64 {
+        const { assert!(ACAP == ASIZE + 4) };
+        asize as u64 | (acap as u64) << 32
+    }
+
+    /// The last word, of a table with so many inline slots and no others.
+    pub const fn inline_capacity(slots: u16) -> u64 {
+        const { assert!(offset_of!(Table, inline_cap) == SLOT_CAP as usize + 4) };
+        slots as u64 | (slots as u64) << 32
+    }
+}
+
+/// Array parts.
+pub mod values {
+    use super::object::{Kind, Values};
+
+    pub const DATA: i32 = size_of::<Values>() as i32;
+
+    /// The first word of an object of so many values.
+    pub const fn header(count: u32) -> u64 {
+        super::header::word(Kind::Values, count)
+    }
 }
 
 pub mod string {

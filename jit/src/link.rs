@@ -40,6 +40,7 @@ pub struct Native {
     enter: CodeRegion,
     exit: CodeRegion,
     barrier: CodeRegion,
+    make: CodeRegion,
     /// The countdown cell of forced guard failures.
     stress: Option<Box<AtomicU32>>,
     ticks: Box<Ticks>,
@@ -81,6 +82,7 @@ impl Native {
         let enter = place(&stubs.enter, "lua::enter")?;
         let exit = place(&stubs.exit, "lua::exit")?;
         let barrier = place(&stubs.barrier, "lua::barrier")?;
+        let make = place(&stubs.make, "lua::make")?;
         let helpers = Arc::new(helpers);
         Ok(Native {
             memory,
@@ -89,6 +91,7 @@ impl Native {
             enter,
             exit,
             barrier,
+            make,
             stress: None,
             ticks: Box::default(),
         })
@@ -132,6 +135,7 @@ impl Native {
             helpers: self.helpers.clone(),
             exit_stub: self.exit.entry(),
             barrier_thunk: self.barrier.entry(),
+            make_thunk: self.make.entry(),
             stress: self.stress.as_deref().map(|cell| Stress { countdown_cell: cell.as_ptr() as usize }),
         }
     }

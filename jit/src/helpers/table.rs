@@ -6,6 +6,7 @@ use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
 use super::{caught, object, rebuilt};
+use crate::ir::Room;
 
 pub(super) unsafe extern "C" fn get(vm: *mut Vm, t: *mut Table, key: Value) -> Value {
     // SAFETY: rule 1.
@@ -87,17 +88,8 @@ pub(super) unsafe extern "C" fn rebuild_table(vm: *mut Vm, sizes: i64, shape: i6
 }
 
 fn made_table(vm: &mut Vm, sizes: i64, shape: i64) -> Result<Gc<Table>, OutOfMemory> {
-    let (narray, nslots) = (sizes as usize & 0xff_ffff, sizes as usize >> 24 & 0xff);
-    match ShapeId(shape as u32) {
-        ShapeId::EMPTY => vm.new_table(narray, nslots),
-        shape => {
-            let t = vm.new_object(shape, &[])?;
-            if narray > 0 {
-                vm.table_reserve_array(t, narray)?;
-            }
-            Ok(t)
-        }
-    }
+    let room = Room::from_literal(sizes as u32);
+    vm.new_table_with(ShapeId(shape as u32), room.array, room.others)
 }
 
 /// A step of `pairs` from the control value `control`: the next control value, with key and value in the two slots at `out`; nil at

@@ -28,7 +28,7 @@ pub mod ty;
 pub mod verify;
 
 pub use helper::{Helper, HelperAddrs, HelperEffect};
-pub use op::{Effect, Op, Operand, Region, Res};
+pub use op::{Effect, Op, Operand, Region, Res, Room};
 pub use parse::{ParseError, parse};
 pub use trace::{ArgsId, Const, ExitKind, Instr, IrRef, SnapEntry, SnapId, Snapshot, Tail, Trace, TraceId};
 pub use ty::Ty;

@@ -243,7 +243,7 @@ macro_rules! for_each_ir_op {
             ElemRef (Ptr, Int) -> Of(Ptr), Pure;
             ElemLoad (Ptr, No) -> Any, Load(Elem);
             ElemStore (Ptr, Val) -> Of(None), Store(Elem);
-            /// A new table of shape `b` with room for array elements (the low 24 bits of `a`) and other keys (the high 8).
+            /// A new table of shape `b` with room for elements and other keys: `a` is a [`Room`].
             NewTable (Lit, Lit) -> Of(Tab), Alloc;
             /// A collectable value was or will be stored into the object: tell the collector once. No
             /// collection runs inside native code, so once per entry is enough.
@@ -341,5 +341,30 @@ impl Op {
     /// May it be dropped when nobody uses its value?
     pub const fn removable(self) -> bool {
         matches!(self.effect(), Effect::Pure | Effect::Load(_) | Effect::Alloc)
+    }
+}
+
+/// For how many elements (from key 1 on) and other keys a new table is to have room: the first literal of [`Op::NewTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub array: usize,
+    pub others: usize,
+}
+
+impl Room {
+    const ARRAY_BITS: u32 = 24;
+    const MAX_ARRAY: usize = (1 << Room::ARRAY_BITS) - 1;
+
+    /// As much room as that, or as the literal can say.
+    pub fn new(array: usize, others: usize) -> Room {
+        Room { array: array.min(Room::MAX_ARRAY), others: others.min(u8::MAX as usize) }
+    }
+
+    pub const fn from_literal(literal: u32) -> Room {
+        Room { array: literal as usize & Room::MAX_ARRAY, others: literal as usize >> Room::ARRAY_BITS }
+    }
+
+    pub const fn to_literal(self) -> u32 {
+        self.array as u32 | (self.others as u32) << Room::ARRAY_BITS
     }
 }

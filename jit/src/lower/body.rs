@@ -6,7 +6,7 @@
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, Type, Value, types,
+    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot, Type, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
@@ -27,9 +27,11 @@ pub(super) struct Body<'a, 'f> {
     plan: &'a ExitPlan,
     rebuilds: &'a Rebuilds,
     pub uses: &'a Uses,
-    link: &'a LinkInfo,
+    pub link: &'a LinkInfo,
     pub builder: &'a mut FunctionBuilder<'f>,
     native: CallConv,
+    /// Where cold allocators put their results.
+    pub made: Option<StackSlot>,
     /// Are floor and ceil one instruction?
     rounds: bool,
     is_x64: bool,
@@ -99,6 +101,7 @@ impl<'a, 'f> Body<'a, 'f> {
             link,
             builder,
             native: isa.default_call_conv(),
+            made: None,
             rounds: !is_x64 || has_sse41,
             is_x64,
             allocates,
@@ -172,6 +175,11 @@ impl<'a, 'f> Body<'a, 'f> {
         }
     }
 
+    /// Is an exit's block being filled?
+    pub fn is_in_exit(&self) -> bool {
+        self.exit_values.is_some()
+    }
+
     /// Has the loop's marker been passed?
     pub fn is_in_loop(&self) -> bool {
         self.header.is_some()
@@ -187,7 +195,7 @@ impl<'a, 'f> Body<'a, 'f> {
         Ok(if offset == 0 { address } else { self.builder.ins().iadd_imm_s(address, i64::from(offset)) })
     }
 
-    fn int_const(&mut self, bits: u64) -> Value {
+    pub fn int_const(&mut self, bits: u64) -> Value {
         self.builder.ins().iconst(types::I64, bits as i64)
     }
 
@@ -277,7 +285,7 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.builder.ins().istore8(MemFlagsData::trusted(), flags, table, layout::header::GC);
                 return Ok(None);
             }
-            Op::SlotsPtr => self.load_at(ADDR, instr.a, layout::table::SLOTS)?,
+            Op::SlotsPtr => self.slots_of(at, instr.a)?,
             Op::SlotCap => self.load_u16(instr.a, layout::table::SLOT_CAP)?,
             // Made by the loads and stores that use them, as addressing modes.
             Op::FieldRef | Op::ElemRef => return Ok(None),
@@ -295,11 +303,7 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.store(size, table, layout::table::ASIZE);
                 return Ok(None);
             }
-            Op::NewTable => {
-                let size = self.int_const(u64::from(instr.a.raw()));
-                let shape = self.int_const(u64::from(instr.b.raw()));
-                self.allocate([Helper::NewTable, Helper::RebuildTable], &[size, shape], instr.snap)?
-            }
+            Op::NewTable => self.new_table(at, instr)?,
             Op::Barrier => return self.barrier(instr.a).map(|()| None),
             Op::FuncProto => self.load_at(ADDR, instr.a, layout::function::PROTO)?,
             Op::FuncEnv => self.load_at(ADDR, instr.a, layout::function::ENV)?,
@@ -601,7 +605,7 @@ impl<'a, 'f> Body<'a, 'f> {
     }
 
     /// Goes on if the condition holds, leaves otherwise.
-    fn guard(&mut self, condition: Value, snap: SnapId) {
+    pub fn guard(&mut self, condition: Value, snap: SnapId) {
         let exit = self.exit_block(snap);
         let next = self.builder.create_block();
         self.builder.ins().brif(condition, next, &[], exit, &[]);
@@ -638,17 +642,6 @@ impl<'a, 'f> Body<'a, 'f> {
         all.extend_from_slice(args);
         let call = self.builder.ins().call_indirect(signature, callee, &all);
         Ok(self.builder.inst_results(call).first().copied())
-    }
-
-    /// Calls an allocator, which may fail; in an exit, which cannot go back, its `rebuild` form, which does not.
-    fn allocate(&mut self, [helper, rebuild]: [Helper; 2], args: &[Value], snap: SnapId) -> Emitted<Value> {
-        let in_exit = self.exit_values.is_some();
-        let helper = if in_exit { rebuild } else { helper };
-        let object = self.call_helper(helper, args)?.expect("allocators give objects");
-        if !in_exit {
-            self.guard(object, snap);
-        }
-        Ok(object)
     }
 
     fn barrier(&mut self, object: IrRef) -> Emitted<()> {

@@ -31,6 +31,8 @@ pub struct LinkInfo {
     pub exit_stub: usize,
     /// The address of [`StubBytes::barrier`], once placed.
     pub barrier_thunk: usize,
+    /// The address of [`StubBytes::make`], once placed.
+    pub make_thunk: usize,
     pub stress: Option<Stress>,
 }
 
@@ -157,6 +159,7 @@ impl Compiler {
             exit: self.compile_stub(stubs::tail_signature(), stubs::define_exit)?,
             barrier: self
                 .compile_stub(stubs::barrier_signature(), |b| stubs::define_barrier(b, native, helpers))?,
+            make: self.compile_stub(stubs::make_signature(), |b| stubs::define_make(b, native))?,
         })
     }
 

@@ -21,6 +21,7 @@
 //! 5. Cranelift runs at `opt_level=none`: the optimiser is ours. Its own mid-end recomputes pure chains in
 //!    every exit block, which is quadratic.
 
+mod alloc;
 mod body;
 mod compiler;
 mod exits;

@@ -1,4 +1,6 @@
-//! The code around traces: the trampoline that enters one, the stub that leaves, the barrier's slow path.
+//! The code around traces: the trampoline that enters one, the stub that leaves, and what keeps all registers for cold paths that
+//! call helpers. (A call of the platform's convention, however cold, would make the register allocator keep in memory what lives
+//! across it; doubles above all.)
 
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature};
 use cranelift_codegen::isa::CallConv;
@@ -16,6 +18,8 @@ pub struct StubBytes {
     pub exit: CodeBytes,
     /// Called by the barrier's cold path: `(vm, object)`, keeps all registers.
     pub barrier: CodeBytes,
+    /// Called by cold allocations: `(vm, allocator, room, shape, result)`, keeps all registers and puts the object where `result` points.
+    pub make: CodeBytes,
 }
 
 /// `(vm, base, exit) -> exit`, for everything that traces jump to.
@@ -35,6 +39,12 @@ pub(super) fn enter_signature(native: CallConv) -> Signature {
 pub(super) fn barrier_signature() -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
     signature.params.extend([AbiParam::new(ADDR); 2]);
+    signature
+}
+
+pub(super) fn make_signature() -> Signature {
+    let mut signature = Signature::new(CallConv::PreserveAll);
+    signature.params.extend([AbiParam::new(ADDR); 5]);
     signature
 }
 
@@ -72,5 +82,22 @@ pub(super) fn define_barrier(builder: &mut FunctionBuilder, native: CallConv, he
         let callee = builder.ins().iconst(ADDR, address as i64);
         builder.ins().call_indirect(signature, callee, &[vm, object]);
     }
+    builder.ins().return_(&[]);
+}
+
+pub(super) fn define_make(builder: &mut FunctionBuilder, native: CallConv) {
+    let block = builder.create_block();
+    builder.append_block_params_for_function_params(block);
+    builder.switch_to_block(block);
+    let [vm, allocator, room, shape, result] = builder.block_params(block)[..] else {
+        unreachable!("five parameters")
+    };
+    let mut signature = Signature::new(native);
+    signature.params.extend([AbiParam::new(ADDR); 3]);
+    signature.returns.push(AbiParam::new(ADDR));
+    let signature = builder.import_signature(signature);
+    let call = builder.ins().call_indirect(signature, allocator, &[vm, room, shape]);
+    let object = builder.inst_results(call)[0];
+    builder.ins().store(MemFlagsData::trusted(), object, result, 0);
     builder.ins().return_(&[]);
 }

@@ -9,7 +9,7 @@ use super::fold::{self, Fold};
 use super::forward;
 use super::range::Range;
 use crate::ir::{
-    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, SnapEntry, SnapId, Tail, Trace, Ty,
+    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, Room, SnapEntry, SnapId, Tail, Trace, Ty,
 };
 
 /// A guard that cannot pass: what was recorded contradicts itself, as happens when the types of a loop's
@@ -235,6 +235,19 @@ impl Emitter {
             let offset = self.trace.int(offset);
             self.emit(Op::Add, Ty::Int, induction.stop, offset)
         })
+    }
+
+    /// Gives a table room for so many elements and other keys from the start, if it is made on the trace. Says whether it is.
+    pub fn widen_new_table(&mut self, table: IrRef, array: usize, others: usize) -> bool {
+        if self.trace.instr_of(table, Op::NewTable).is_none() {
+            return false;
+        }
+        let made = &mut self.trace.instrs[table.index()];
+        let room = Room::from_literal(made.a.raw());
+        // More room than some check has counted on does no harm.
+        let wider = Room::new(room.array.max(array), room.others.max(others));
+        made.a = IrRef::from_raw(wider.to_literal());
+        wider.array >= array && wider.others >= others
     }
 
     /// Ends the trace with the state set last.

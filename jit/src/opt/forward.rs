@@ -11,7 +11,7 @@
 //! two, and the two copies relate as any two successive rounds do.
 
 use super::emit::{Contradiction, Emitter, split_offset};
-use crate::ir::{Helper, HelperEffect, Instr, IrRef, Op, Region, Ty};
+use crate::ir::{Effect, Helper, HelperEffect, Instr, IrRef, Op, Region, Room, Ty};
 
 /// How two places relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +65,21 @@ pub(super) fn load(
 
 /// What a load from a table gives that is as [`Op::NewTable`] made it, if that is known.
 fn untouched(emitter: &mut Emitter, load: Instr, made: Instr) -> Result<Option<IrRef>, Contradiction> {
-    match load.op {
+    let room = Room::from_literal(made.a.raw());
+    let trace = emitter.trace_mut();
+    Ok(Some(match load.op {
         Op::FieldLoad => {
-            let nil = emitter.trace_mut().primitive(Ty::Nil);
-            emitter.emit(Op::Box, Ty::Any, nil, IrRef::NONE).map(Some)
+            let nil = trace.primitive(Ty::Nil);
+            return emitter.emit(Op::Box, Ty::Any, nil, IrRef::NONE).map(Some);
         }
-        Op::TabShape => Ok(Some(emitter.trace_mut().shape(made.lit()))),
-        _ => Ok(None),
-    }
+        Op::TabShape => trace.shape(made.lit()),
+        Op::ArraySize => trace.int(0),
+        // At least: key 0 has a place too.
+        Op::ArrayCap if room.array > 0 => trace.int(room.array as i64 + 1),
+        Op::SlotCap => trace.int(room.others.next_multiple_of(2) as i64),
+        Op::TabDict => trace.ptr(0),
+        _ => return Ok(None),
+    }))
 }
 
 /// Drops an older store that this one overwrites before anyone could see it.
@@ -117,8 +124,8 @@ pub(super) fn same_call(emitter: &Emitter, instr: Instr) -> Option<IrRef> {
 /// Was anything stored after `at`?
 fn wrote_since(emitter: &Emitter, at: IrRef) -> bool {
     emitter.trace().instrs[at.index()..].iter().any(|instr| match instr.op.effect() {
-        crate::ir::Effect::Store(_) => true,
-        crate::ir::Effect::Call => {
+        Effect::Store(_) => true,
+        Effect::Call => {
             matches!(instr.call().1.effect(), HelperEffect::Write(regions) if regions != 0)
         }
         _ => false,
@@ -144,7 +151,7 @@ impl Place {
                 trace.instr_of(instr.a, Op::ElemRef).and_then(|elem| trace.instr_of(elem.a, Op::ArrayPtr))
             }
             Op::TabShape | Op::SetShape | Op::SlotsPtr | Op::SlotCap | Op::ArrayPtr => Some(instr),
-            Op::ArraySize | Op::ArrayCap | Op::SetArraySize => Some(instr),
+            Op::ArraySize | Op::ArrayCap | Op::SetArraySize | Op::TabDict => Some(instr),
             _ => None,
         };
         Place { op: instr.op, a: instr.a, table: table.map(|owner| owner.a) }
@@ -230,8 +237,23 @@ fn tables_differ(emitter: &Emitter, x: IrRef, y: IrRef) -> bool {
     let (x_new, y_new) = (is_new(emitter, x), is_new(emitter, y));
     (x.is_const() && y.is_const())
         || (x_new && y_new)
-        || (x_new && (y.is_const() || y < x))
-        || (y_new && (x.is_const() || x < y))
+        || (x_new && (y.is_const() || y < x || is_private(emitter, x)))
+        || (y_new && (x.is_const() || x < y || is_private(emitter, y)))
+}
+
+/// Is the object a new one whose address has gone nowhere, so that nothing that came from memory or from a call can be it?
+///
+/// In a loop's second copy the object is looked at from its making in the first one on: what will be done with it later in this round
+/// was done in the first.
+fn is_private(emitter: &Emitter, object: IrRef) -> bool {
+    let trace = emitter.trace();
+    let is_it = |r: IrRef| r == object || trace.instr_of(r, Op::Box).is_some_and(|boxed| boxed.a == object);
+    is_new(emitter, object)
+        && trace.instrs[object.index()..].iter().all(|instr| match instr.op {
+            Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::StackStore => !is_it(instr.b),
+            Op::Call => !trace.args(instr.call().0).iter().any(|arg| is_it(*arg)),
+            _ => true,
+        })
 }
 
 /// Was the object made on this trace?
@@ -245,6 +267,9 @@ pub(super) fn is_new(emitter: &Emitter, r: IrRef) -> bool {
 
 /// The newest call that may have written the region, as far as it concerns this table.
 fn last_clobber(emitter: &Emitter, region: Region, table: Option<IrRef>) -> Option<IrRef> {
+    if table.is_some_and(|table| is_private(emitter, table)) {
+        return None;
+    }
     let writes = |call: Instr| match call.call().1.effect() {
         HelperEffect::Write(regions) if regions & region.bit() != 0 => {
             // A helper for one table leaves others alone.

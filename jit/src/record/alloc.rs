@@ -6,11 +6,12 @@ use ferrous_lua_runtime::proto::UpvalueSource;
 use ferrous_lua_runtime::shape::ShapeId;
 
 use super::{Abort, Rec, Recorder, Stop};
-use crate::ir::{Helper, IrRef, Op, Ty};
+use crate::ir::{Helper, IrRef, Op, Room, Ty};
+use crate::params;
 
 /// The literal of [`Op::NewTable`] that says for how many elements and other keys there is to be room.
 fn room(array: usize, others: usize) -> IrRef {
-    IrRef::from_raw(array.min(0xff_ffff) as u32 | (others.min(0xff) as u32) << 24)
+    IrRef::from_raw(Room::new(array, others).to_literal())
 }
 
 impl Recorder {
@@ -32,7 +33,7 @@ impl Recorder {
             }
             shape = vm.shape_for_keys(&keys).map_err(|_| Stop::Abort(Abort::Memory))?;
         }
-        let room = room(self.extra(pc, 2) as usize, 0);
+        let room = room(self.extra(pc, 2) as usize, vm.shapes.slot_count(shape) as usize);
         let t = self.e.emit(Op::NewTable, Ty::Tab, room, IrRef::from_raw(shape.0))?;
         let slots = self.e.unary(Op::SlotsPtr, Ty::Ptr, t)?;
         for n in 0..i.d() {
@@ -55,13 +56,40 @@ impl Recorder {
             // A constructor's register that a side trace begins with.
             return Err(Stop::Leave);
         }
+        let first = self.extra(pc, 0);
+        if first == 1 && count <= params::MAX_STORED_LIST && self.has_no_elements(t)? {
+            self.e.widen_new_table(t, count, 0);
+            self.top = None;
+            return self.store_list(t, a + 1, count);
+        }
         self.write_down(a + 1, count)?;
-        let first = self.int(i64::from(self.extra(pc, 0)));
+        let first = self.int(i64::from(first));
         let values = self.slot_address(a + 1);
         let count = self.int(count as i64);
         let stored = self.e.call(Helper::TabSetList, &[t, first, values, count])?;
         self.succeeded(stored)?;
         self.top = None;
+        Ok(())
+    }
+
+    /// Is it known to be a table made on the trace that nobody has stored an element in?
+    fn has_no_elements(&mut self, t: IrRef) -> Rec<bool> {
+        let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
+        let dict = self.e.unary(Op::TabDict, Ty::Ptr, t)?;
+        Ok(self.e.trace().int_of(size) == Some(0) && dict.is_const())
+    }
+
+    /// The first elements of a table made on the trace, which has room for them.
+    fn store_list(&mut self, t: IrRef, first: usize, count: usize) -> Rec<()> {
+        let array = self.e.unary(Op::ArrayPtr, Ty::Ptr, t)?;
+        for n in 0..count {
+            let val = self.reg(first + n);
+            let index = self.int(n as i64 + 1);
+            let place = self.e.emit(Op::ElemRef, Ty::Ptr, array, index)?;
+            self.e.emit(Op::ElemStore, Ty::None, place, val)?;
+        }
+        let size = self.int(count as i64 + 1);
+        self.e.emit(Op::SetArraySize, Ty::None, t, size)?;
         Ok(())
     }
 

@@ -211,7 +211,8 @@ impl Recorder {
             }
             IcSet::Add { old, new, slot } => {
                 let seen = self.seen(vm, r);
-                if seen.is_nil() || slot >= u32::from(table.slot_cap) {
+                let has_room = self.e.widen_new_table(t, 0, slot as usize + 1);
+                if seen.is_nil() || (!has_room && slot >= u32::from(table.slot_cap)) {
                     return self.set_by_helper(vm, t, table, key, r);
                 }
                 self.guard_shape(t, old)?;

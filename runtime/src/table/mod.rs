@@ -79,7 +79,17 @@ const MAX_INLINE_SLOTS: usize = 254;
 impl Vm {
     /// A table without keys, with room for keys 1 to `narray` and for `nslots` constant string keys.
     pub fn new_table(&mut self, narray: usize, nslots: usize) -> Result<Gc<Table>, OutOfMemory> {
-        let t = self.new_table_of(ShapeId::EMPTY, nslots, &[])?;
+        self.new_table_with(ShapeId::EMPTY, narray, nslots)
+    }
+
+    /// The same of a given shape, with room for `nslots` constant string keys, the shape's own among them.
+    pub fn new_table_with(
+        &mut self,
+        shape: ShapeId,
+        narray: usize,
+        nslots: usize,
+    ) -> Result<Gc<Table>, OutOfMemory> {
+        let t = self.new_table_of(shape, nslots, &[])?;
         if narray > 0 {
             self.table_reserve_array(t, narray)?;
         }

@@ -40,8 +40,8 @@ local done = false
 -- (made far up the stack, so that no dead register of this chunk still holds it)
 local function far(depth) if depth > 0 then return (far(depth - 1)) end proxy("auto", function() done = true end) end
 far(20)
-local n = 0
-while not done and n < 1e5 do n = n + 1 local garbage = {n, {n}} end
+local n, garbage = 0, {}
+while not done and n < 1e5 do n = n + 1 garbage[1] = {n, {n}} end
 print(done)
 -- a finalizer that allocates and one that makes new proxies
 do proxy("a", function() local t = {} for i = 1, 50 do t[i] = {i} end log[#log + 1] = #t end) end
