@@ -11,6 +11,10 @@ impl Writer {
             Kind::Number => self.number(depth),
             Kind::Text => self.text(depth),
             Kind::Function => self.function(),
+            Kind::Flag => match self.variable(Kind::Flag) {
+                Some(flag) if self.random.chance(40) => format!("not {flag}"),
+                _ => format!("({})", self.condition(depth.min(1))),
+            },
             Kind::Object if self.random.chance(50) => self.object(),
             Kind::Array if self.random.chance(50) => self.array(),
             Kind::Object | Kind::Array => self.fresh_value(kind),
@@ -22,22 +26,40 @@ impl Writer {
         match kind {
             Kind::Number => self.literal(),
             Kind::Text => format!("\"{}\"", self.random.pick(&["", "a", "xyz", "10", "0x1f", "hello world"])),
-            Kind::Object => format!("new({}, {}, \"n\")", self.literal(), self.literal()),
+            Kind::Object => {
+                format!("{}({}, {}, \"n\")", self.constructor(), self.literal(), self.literal())
+            }
             Kind::Array => {
                 let items: Vec<String> = (0..6 + self.random.below(8)).map(|_| self.literal()).collect();
                 format!("{{{}}}", items.join(", "))
             }
             Kind::Function => format!("function(d) return (tonumber(d) or 0) + {} end", self.literal()),
+            Kind::Flag => self.random.pick(&["true", "false", "nil"]).to_string(),
         }
     }
 
     fn literal(&mut self) -> String {
-        match self.random.below(12) {
+        match self.random.below(20) {
             0 => "0.5".into(),
             1 => "2147483647".into(),
             2 => "9007199254740991".into(),
             3 => "1e300".into(),
             4 => "-1.25".into(),
+            5 => self
+                .random
+                .pick(&[
+                    "0",
+                    "-1",
+                    "4294967296",
+                    "-2147483648",
+                    "5e-324",
+                    "1e16",
+                    "NZ",
+                    "NAN",
+                    "1 / 0",
+                    "0x7fffffff",
+                ])
+                .into(),
             _ => (1 + self.random.below(20)).to_string(),
         }
     }
@@ -48,7 +70,7 @@ impl Writer {
             return if self.random.chance(65) { variable } else { self.literal() };
         }
         let deeper = depth - 1;
-        match self.random.below(100) {
+        match self.random.below(112) {
             0..=17 => variable,
             18..=23 => self.literal(),
             24..=47 => {
@@ -109,7 +131,31 @@ impl Writer {
             96 => format!("({}):byte(-1)", self.text(0) + " .. \"b\""),
             97 => format!("(tonumber({}) or 3)", self.text(0)),
             98 => self.random.pick(&["G1", "G2", "G3"]).to_string(),
-            _ => format!("select({}, {}, {variable})", 1 + self.random.below(2), self.small()),
+            99 => format!("select({}, {}, {variable})", 1 + self.random.below(2), self.small()),
+            100 => format!("depth({}, {variable})", self.small()),
+            101 => format!("descend({}, {variable})", self.small()),
+            102 => format!("math.fmod({variable}, {})", self.random.pick(&["3", "-7", "2.5", "2147483648"])),
+            103 => format!("({variable} - {variable} % 1)"),
+            104 => format!("(total({}, {variable}, {}))", self.number(deeper), self.small()),
+            105 => format!("select(-1, pass({}, {variable}))", self.small()),
+            106 => format!("(({}):find(\"%d\") or {})", self.text(0), self.small()),
+            107 => format!("#tostring({})", self.small()),
+            108 => match (self.variable(Kind::Object), self.random.below(4)) {
+                (Some(o), 0) => format!("{o}:same():same().x"),
+                (Some(o), 1) => format!("({o}:move({}, 1).n)", self.small()),
+                (Some(o), 2) => format!("({o}.bonus or {variable})"),
+                (Some(o), _) => format!("({o} == {o}:same() and {} or 0)", self.small()),
+                (None, _) => variable,
+            },
+            109 => match self.variable(Kind::Array) {
+                Some(array) => format!("last(unpack({array}, {}, 4))", 1 + self.random.below(4)),
+                None => variable,
+            },
+            110 => match self.variable(Kind::Flag) {
+                Some(flag) => format!("({flag} and {variable} or {})", self.small()),
+                None => variable,
+            },
+            _ => format!("({variable} * 0 + {})", self.literal()),
         }
     }
 
@@ -133,7 +179,7 @@ impl Writer {
     }
 
     /// A loop variable: always a finite number.
-    fn counter(&mut self) -> Option<String> {
+    pub(super) fn counter(&mut self) -> Option<String> {
         let counters: Vec<&String> = self
             .scopes
             .iter()
@@ -149,21 +195,39 @@ impl Writer {
         if depth == 0 {
             return variable;
         }
-        match self.random.below(10) {
+        match self.random.below(14) {
             0..=1 => variable,
             2..=4 => format!("({variable} .. show({})):sub(-20)", self.number(depth - 1)),
             5 => format!("({variable} .. {} .. \"|\"):sub(-16)", self.small()),
             6 => format!("({variable}):sub({}, {})", self.small(), self.small()),
             7 => format!("({variable}):{}()", self.random.pick(&["upper", "lower", "reverse"])),
             8 => format!("(\"{}\"):rep({})", self.random.pick(&["ab", "7", "x"]), self.small()),
-            _ => format!("({variable}):gsub(\"%d\", \"#\", {}):sub(1, 20)", self.small()),
+            9 => format!("({variable}):gsub(\"%d\", \"#\", {}):sub(1, 20)", self.small()),
+            10 => format!(
+                "table.concat({{{variable}, show({}), \"c\"}}, \",\"):sub(1, 24)",
+                self.number(depth - 1)
+            ),
+            11 => format!("({variable} .. \"k\" .. {} .. {variable}):sub(-24)", self.small()),
+            12 => {
+                format!("({variable}):gsub(\"%w\", {{a = \"A\", [\"1\"] = \"one\", x = false}}):sub(1, 20)")
+            }
+            _ => format!(
+                "string.format(\"%d|%s|%5.1f\", {}, ({variable}):sub(1, 9), {})",
+                self.small(),
+                self.small()
+            ),
         }
+    }
+
+    /// Most objects are alike; the others have another shape, another class, or their fields elsewhere.
+    fn constructor(&mut self) -> &'static str {
+        self.random.pick(&["new", "new", "new", "new", "swapped", "derived", "derived", "proxied"])
     }
 
     fn object(&mut self) -> String {
         match self.variable(Kind::Object) {
             Some(o) if self.random.chance(50) => o,
-            _ => format!("new({}, {}, \"m\")", self.number(1), self.number(1)),
+            _ => format!("{}({}, {}, \"m\")", self.constructor(), self.number(1), self.number(1)),
         }
     }
 
@@ -192,7 +256,12 @@ impl Writer {
 
     pub(super) fn condition(&mut self, depth: usize) -> String {
         let op = self.random.pick(&["<", "<=", ">", ">=", "==", "~="]);
-        match self.random.below(12) {
+        match self.random.below(14) {
+            12 => self.variable(Kind::Flag).unwrap_or_else(|| "G1 == 1".into()),
+            13 => {
+                let kind = self.random.pick(&["number", "string", "nil"]);
+                format!("type({}) == \"{kind}\"", self.number(0))
+            }
             0..=4 => format!("{} {op} {}", self.number(depth.min(1)), self.number(0)),
             5..=6 => format!("{} % {} == {}", self.small(), 2 + self.random.below(3), self.random.below(2)),
             7 => format!("{} {op} {}", self.text(0), self.text(0)),
