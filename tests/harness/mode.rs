@@ -83,9 +83,12 @@ pub fn reference() -> Option<PathBuf> {
     process::find_on_path("lua5.1")
 }
 
-/// The command under test.
+/// The command under test: the one built with the tests, or what `FERROUS_LUA` names (see `tests/aarch64`).
 fn ferrous_lua() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_ferrous-lua"))
+    match std::env::var_os("FERROUS_LUA") {
+        Some(command) => PathBuf::from(command),
+        None => PathBuf::from(env!("CARGO_BIN_EXE_ferrous-lua")),
+    }
 }
 
 fn script_and_args<'a>(script: &'a str, args: &'a [String]) -> impl Iterator<Item = OsString> + 'a {
