@@ -21,6 +21,7 @@
 //! The bits are those of Mike Pall's plan for LuaJIT's new collector; we let marking set the block bits, because
 //! allocation here is a bump and sizes are known to the objects.
 
+use super::space::LaneKind;
 use crate::object::{GRANULE, Header};
 
 pub const BLOCK_BYTES: usize = 256 * 1024;
@@ -44,7 +45,9 @@ pub struct Block {
     bits: [Bits; WORDS],
     /// Which chunk it was carved from.
     pub chunk: u32,
-    _pad: [u32; 3],
+    /// The sizes of the objects in it, if there are any.
+    pub lane: LaneKind,
+    _pad: [u32; 2],
 }
 
 /// The first granule that objects may use.
@@ -166,6 +169,7 @@ impl Block {
         unsafe {
             (&raw mut (*this).bits).write_bytes(0, 1);
             (*this).chunk = chunk;
+            (*this).lane = LaneKind::Small;
             Self::set_free_start(this, FIRST);
         }
     }
@@ -280,6 +284,16 @@ impl Block {
     pub unsafe fn clear_marks(this: *mut Block) {
         // SAFETY: the caller vouches for the block.
         unsafe { (*this).bits.iter_mut().for_each(|b| b.mark &= !b.block) };
+    }
+
+    /// Whether the block holds any object that a collection has seen.
+    ///
+    /// # Safety
+    ///
+    /// `this` is a block.
+    pub unsafe fn has_objects(this: *mut Block) -> bool {
+        // SAFETY: the caller vouches for the block.
+        unsafe { (*this).bits.iter().any(|b| b.block != 0) }
     }
 
     /// Turns every white object into free space; says whether any object is left.

@@ -243,8 +243,8 @@ impl Vm {
     /// Completes the marking of a cycle and frees what is not marked.
     fn finish(&mut self, m: &mut Marker, full: bool) {
         self.heap.close_run();
-        self.heap.overflow = std::ptr::null_mut();
-        self.heap.overflow_end = std::ptr::null_mut();
+        self.heap.medium = std::ptr::null_mut();
+        self.heap.medium_end = std::ptr::null_mut();
 
         self.lookup_cache.clear();
         self.mark_roots(m);

@@ -66,9 +66,9 @@ pub struct Heap {
 
     /// The end of the run that `bump_end` is in.
     run_end: *mut u8,
-    /// A second run, for medium objects that do not fit the first: the free part of it.
-    overflow: *mut u8,
-    overflow_end: *mut u8,
+    /// The free part of a second run, for medium objects that do not fit the first.
+    medium: *mut u8,
+    medium_end: *mut u8,
     space: space::BlockSpace,
     large: large::LargeObjects,
 
@@ -117,8 +117,8 @@ impl Heap {
             finalizers: VecDeque::new(),
             hooks: Hooks::default(),
             run_end: null(),
-            overflow: null(),
-            overflow_end: null(),
+            medium: null(),
+            medium_end: null(),
             space: space::BlockSpace::default(),
             large: large::LargeObjects::default(),
             object_bytes: 0,
@@ -197,10 +197,10 @@ impl Heap {
     fn alloc_in_block(&mut self, size: usize) -> Option<*mut u8> {
         if (self.run_end as usize - self.bump as usize) < size {
             if size >= params::MEDIUM_OBJECT && self.run_end != self.bump {
-                return self.alloc_overflow(size);
+                return self.alloc_medium(size);
             }
             self.close_run();
-            let (block, run) = self.space.next_run(size)?;
+            let (block, run) = self.space.next_run(space::LaneKind::Small, size)?;
             self.bump = block::Block::address(block, run.start);
             self.bump_end = self.bump;
             self.run_end = block::Block::address(block, run.end);
@@ -228,14 +228,14 @@ impl Heap {
     }
 
     /// A medium object that does not fit the current run, which is worth keeping.
-    fn alloc_overflow(&mut self, size: usize) -> Option<*mut u8> {
-        if (self.overflow_end as usize - self.overflow as usize) < size {
-            let (block, run) = self.space.empty_run()?;
-            self.overflow = block::Block::address(block, run.start);
-            self.overflow_end = block::Block::address(block, run.end);
+    fn alloc_medium(&mut self, size: usize) -> Option<*mut u8> {
+        if (self.medium_end as usize - self.medium as usize) < size {
+            let (block, run) = self.space.next_run(space::LaneKind::Medium, size)?;
+            self.medium = block::Block::address(block, run.start);
+            self.medium_end = block::Block::address(block, run.end);
         }
-        let p = self.overflow;
-        self.overflow = p.wrapping_add(size);
+        let p = self.medium;
+        self.medium = p.wrapping_add(size);
         self.object_bytes += size;
         Some(p)
     }

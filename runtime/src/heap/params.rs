@@ -3,7 +3,7 @@
 /// Objects above this many bytes get an allocation of their own.
 pub const LARGE_OBJECT: usize = 8 * 1024;
 
-/// Objects from this size on that do not fit the current run go to the overflow run, so that the current one is kept.
+/// Objects from this size on that do not fit the current run go to blocks of their own kind, so that the current one is kept.
 pub const MEDIUM_OBJECT: usize = 512;
 
 /// Free runs below this many bytes are left alone until their neighbours die too.
@@ -13,7 +13,7 @@ pub const MIN_RUN: usize = 64;
 pub const MIN_BLOCK_YIELD: usize = 8 * 1024;
 
 /// Allocation between two minor collections: a share of what is live, within these bounds.
-pub const NURSERY_MIN: usize = 1024 * 1024;
+pub const NURSERY_MIN: usize = 512 * 1024;
 pub const NURSERY_MAX: usize = 8 * 1024 * 1024;
 pub const NURSERY_SHARE: usize = 4;
 
@@ -25,7 +25,7 @@ pub const BIG_TABLE: usize = 512;
 pub const MAJOR_GROWTH: usize = 70;
 
 /// ... and by at least this many bytes.
-pub const MAJOR_GROWTH_MIN: usize = 2 * 1024 * 1024;
+pub const MAJOR_GROWTH_MIN: usize = 1024 * 1024;
 
 /// Allocation between two steps of a major cycle.
 pub const STEP_BYTES: usize = 256 * 1024;

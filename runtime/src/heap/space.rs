@@ -4,10 +4,13 @@
 //! the other and takes their free runs, then empty blocks, then a new chunk. After a minor collection the blocks visited
 //! last come first again: they are the freest and still in the caches.
 //!
+//! Small objects and medium ones that do not fit the small ones' run are allocated in different blocks, of two [`Lane`]s:
+//! else the medium ones would not fit the gaps between small survivors, and want ever more empty blocks.
+//!
 //! # Rules
 //!
 //! 1. `all` lists every block, initialised, in memory that `chunks` owns.
-//! 2. A block is in at most one of `ready`, `empty`, `visited` and `current`.
+//! 2. A block is in at most one of `empty` and, of one lane, `ready`, `visited` and `current`.
 //! 3. `runs` lists the runs opened since the last collection: their bits are void until [`BlockSpace::close_runs`].
 
 use super::block::{BLOCK_BYTES, Block, FIRST, GRANULES, Run};
@@ -33,11 +36,25 @@ pub struct BlockSpace {
     chunks: Vec<Chunk>,
     all: Vec<*mut Block>,
     empty: Vec<*mut Block>,
+    lanes: [Lane; 2],
+    runs: Vec<(*mut Block, Run)>,
+}
+
+/// Which blocks an object goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum LaneKind {
+    Small,
+    Medium,
+}
+
+/// The blocks that objects of one class of sizes go to.
+#[derive(Default)]
+struct Lane {
     ready: VecDeque<*mut Block>,
     /// Done with since the last collection, but worth another visit after it.
     visited: Vec<*mut Block>,
     current: Option<Visit>,
-    runs: Vec<(*mut Block, Run)>,
 }
 
 /// The block that is being allocated from.
@@ -50,33 +67,35 @@ struct Visit {
 }
 
 impl BlockSpace {
-    /// A free run of at least `bytes`; `None` if the system has no memory for another block.
+    /// A free run of at least `bytes` in a block of this lane; `None` if the system has no memory for another block.
     ///
     /// `bytes` is at most what a block holds.
-    pub fn next_run(&mut self, bytes: usize) -> Option<(*mut Block, Run)> {
+    pub fn next_run(&mut self, kind: LaneKind, bytes: usize) -> Option<(*mut Block, Run)> {
         let min = bytes.max(params::MIN_RUN).div_ceil(GRANULE);
         debug_assert!(min <= GRANULES - FIRST);
         loop {
-            if let Some(Visit { block, cursor, found }) = self.current.take() {
+            let lane = &mut self.lanes[kind as usize];
+            if let Some(Visit { block, cursor, found }) = lane.current.take() {
                 // SAFETY: rule 1; the runs taken from this block lie below the cursor.
                 if let Some(run) = unsafe { Block::find_run(block, cursor, min) } {
-                    self.current = Some(Visit { block, cursor: run.end, found: found + run.bytes() });
+                    lane.current = Some(Visit { block, cursor: run.end, found: found + run.bytes() });
                     return Some(self.open(block, run));
                 }
                 if found >= params::MIN_BLOCK_YIELD {
-                    self.visited.push(block);
+                    lane.visited.push(block);
                 }
             }
-            let block = self.ready.pop_front().or_else(|| self.take_empty())?;
-            self.current = Some(Visit { block, cursor: FIRST, found: 0 });
+            let block = match lane.ready.pop_front() {
+                Some(block) => block,
+                None => {
+                    let block = self.take_empty()?;
+                    // SAFETY: rule 1.
+                    unsafe { (*block).lane = kind };
+                    block
+                }
+            };
+            self.lanes[kind as usize].current = Some(Visit { block, cursor: FIRST, found: 0 });
         }
-    }
-
-    /// A whole empty block as one run, without leaving the current one.
-    pub fn empty_run(&mut self) -> Option<(*mut Block, Run)> {
-        let block = self.take_empty()?;
-        self.visited.push(block);
-        Some(self.open(block, Run { start: FIRST, end: GRANULES }))
     }
 
     fn open(&mut self, block: *mut Block, run: Run) -> (*mut Block, Run) {
@@ -122,13 +141,24 @@ impl BlockSpace {
         }
     }
 
-    /// After a minor collection: start again with the blocks allocated in last.
+    /// After a minor collection: start again with the blocks allocated in last. Those in which everything has died are
+    /// as good as new ones.
     pub fn finish_minor(&mut self) {
-        if let Some(visit) = self.current.take() {
-            self.visited.push(visit.block);
-        }
-        for block in self.visited.drain(..).rev() {
-            self.ready.push_front(block);
+        for lane in &mut self.lanes {
+            if let Some(visit) = lane.current.take() {
+                lane.visited.push(visit.block);
+            }
+            for block in lane.visited.drain(..).rev() {
+                // SAFETY: rule 1; runs are closed.
+                unsafe {
+                    if Block::has_objects(block) {
+                        lane.ready.push_front(block);
+                    } else {
+                        Block::init(block, (*block).chunk);
+                        self.empty.push(block);
+                    }
+                }
+            }
         }
     }
 
@@ -143,15 +173,13 @@ impl BlockSpace {
     /// The end of a major cycle: frees every white object; `live` bytes of objects are left. Runs are closed.
     pub fn sweep(&mut self, live: usize) {
         debug_assert!(self.runs.is_empty());
-        self.current = None;
-        self.visited.clear();
-        self.ready.clear();
+        self.lanes = Default::default();
         self.empty.clear();
         for &block in &self.all {
             // SAFETY: rule 1.
             unsafe {
                 if Block::sweep(block) {
-                    self.ready.push_back(block);
+                    self.lanes[(*block).lane as usize].ready.push_back(block);
                 } else {
                     Block::init(block, (*block).chunk);
                     self.empty.push(block);

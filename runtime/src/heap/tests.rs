@@ -101,6 +101,26 @@ fn garbage_is_reused() {
     assert_eq!(vm.heap.space.len(), blocks);
 }
 
+/// Small survivors between them must not keep the room of dead medium objects from being used again.
+#[test]
+fn room_of_medium_objects_is_reused_after_minor_cycles() {
+    let mut vm = state();
+    let kept = table(&mut vm);
+    vm.handles.alloc(Value::table(kept));
+    for round in 0..60 {
+        for i in 0..400 {
+            string(&mut vm, &format!("{i}{:2000}", round));
+            let small = string(&mut vm, &format!("{i} of {round}"));
+            if i == 200 {
+                vm.table_set(kept, Value::number(round as f64), small).unwrap();
+            }
+        }
+        vm.minor_collect();
+    }
+    // A round takes four of them.
+    assert!(vm.heap.space.len() <= 10, "{} blocks", vm.heap.space.len());
+}
+
 #[test]
 fn the_count_is_exact() {
     let mut vm = state();
