@@ -91,7 +91,9 @@ impl<'a, 'f> Body<'a, 'f> {
         let is_x64 = isa.triple().architecture == target_lexicon::Architecture::X86_64;
         let has_sse41 =
             isa.isa_flags().iter().any(|flag| flag.name == "has_sse41" && flag.as_bool() == Some(true));
-        let allocates = link.after_rebuilding || has_allocation(trace);
+        // Of a way through several traces any may have allocated: all of them may come round by this one's link only.
+        let joins = matches!(trace.tail, Tail::Link(..));
+        let allocates = link.after_rebuilding || joins || has_allocation(trace);
         let back_edge = if link.stress.is_none() { BackEdge::of(trace, !allocates) } else { None };
         Body {
             trace,
@@ -700,7 +702,7 @@ impl<'a, 'f> Body<'a, 'f> {
     }
 
     /// Not zero if the VM wants native code to be left at a back-edge: for an interrupt, or for a collection, which only what
-    /// allocates can have brought about.
+    /// allocates can have brought about: this trace, or one that leads here.
     pub fn attention(&mut self) -> Value {
         let interrupt = self.load(types::I32, self.vm, layout::vm::INTERRUPT);
         if !self.allocates {
