@@ -952,6 +952,34 @@ fn the_stack_can_be_inspected() -> Result<()> {
     Ok(())
 }
 
+/// An interrupt is raised at every point of a recording; the error that it becomes is raised where a frame is complete.
+#[test]
+fn interrupts_while_a_loop_is_recorded() -> Result<()> {
+    for hot_count in 1..12 {
+        let mut options = LuaOptions::new();
+        (options.jit.synchronous, options.jit.hot_count) = (true, Some(hot_count));
+        let lua = Lua::new_with(StdLib::ALL_SAFE, options)?;
+        let handle = lua.interrupt_handle();
+        lua.globals().set("interrupt", lua.create_function(move |_, ()| Ok(handle.interrupt()))?)?;
+        let (failed, message): (u32, String) = lua
+            .load(
+                "local failed, message = 0
+                local function round(i, j) if j == i % 13 then interrupt() end return pcall(tostring, j) end
+                for i = 1, 100 do
+                    local ok, why = pcall(function()
+                        for j = 1, 12 do local t = setmetatable({}, { __index = round }) t[#t + 1] = round(i, j) end
+                    end)
+                    if not ok then failed, message = failed + 1, why end
+                end
+                return failed, message",
+            )
+            .eval()?;
+        assert!(failed > 80, "{failed}");
+        assert!(message.ends_with("interrupted!"), "{message}");
+    }
+    Ok(())
+}
+
 #[test]
 fn scripts_can_turn_the_jit_off() -> Result<()> {
     let loops_entered = |prelude: &str| -> Result<u64> {

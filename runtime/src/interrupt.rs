@@ -65,6 +65,18 @@ unsafe fn raise(vm: *mut Vm) {
     // SAFETY: rule 2.
     unsafe {
         (*vm).interrupt.store(1, Ordering::SeqCst);
+        watch(vm);
+    }
+}
+
+/// Puts the interrupt handler into the dispatch slots where the interpreter looks out for it.
+///
+/// # Safety
+///
+/// As [`raise`].
+unsafe fn watch(vm: *mut Vm) {
+    // SAFETY: rule 2.
+    unsafe {
         let handler = (&raw const (*vm).interrupt_handler).read();
         if handler.is_null() {
             return;
@@ -95,6 +107,15 @@ impl Vm {
         let this: *mut Vm = self;
         self.interrupt_cell.0.lock().unwrap_or_else(PoisonError::into_inner).0 = this;
         InterruptHandle(self.interrupt_cell.0.clone())
+    }
+
+    /// Has the interpreter look out for an interrupt that was raised while the dispatch table was another one. (Other slots than
+    /// those that are watched cannot have the handler: at a landing there is no frame yet in which an error could be raised.)
+    pub(crate) fn watch_for_interrupt(&mut self) {
+        if *self.interrupt.get_mut() != 0 {
+            // SAFETY: this is the VM, alive.
+            unsafe { watch(self) };
+        }
     }
 
     /// Takes a raised interrupt back, with what it did to the dispatch table. Returns whether there was one.

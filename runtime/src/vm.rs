@@ -302,9 +302,10 @@ impl Vm {
         let last = self.dispatch.len() - 1;
         match on {
             true => self.dispatch[..last].fill(self.record_handler),
-            // An interrupt that came meanwhile is seen by the next instruction.
-            false if *self.interrupt.get_mut() != 0 => self.dispatch[..last].fill(self.interrupt_handler),
-            false => self.dispatch = self.plain_dispatch,
+            false => {
+                self.dispatch = self.plain_dispatch;
+                self.watch_for_interrupt();
+            }
         }
     }
 
