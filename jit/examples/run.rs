@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         if let Some(hot) = hot {
             jit = jit.hot_count(hot);
         }
-        jit.stats = stats;
+        jit.count = stats;
         jit.max_traces = max.unwrap_or(jit.max_traces);
         if dump {
             jit.dump = Some(Box::new(std::io::stderr()));
@@ -67,6 +67,9 @@ fn main() -> ExitCode {
         }
     };
     vm.flush_files();
+    if let Some(stats) = ferrous_lua_jit::stats(&mut vm).filter(|_| stats) {
+        eprintln!("{stats}");
+    }
     code
 }
 

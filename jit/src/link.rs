@@ -115,12 +115,23 @@ impl Native {
         &self.ticks
     }
 
-    /// A number, an enter cell and an exit table for a trace with this many snapshots.
-    pub fn reserve(&mut self, snapshots: usize) -> TraceId {
-        let exits = (0..snapshots).map(|_| AtomicUsize::new(self.exit.entry())).collect();
+    /// A number and an enter cell for a trace.
+    pub fn reserve(&mut self) -> TraceId {
         let enter = Box::new(AtomicUsize::new(self.exit.entry()));
-        self.traces.push(Placed { enter, exits, code: None });
+        self.traces.push(Placed { enter, exits: Box::default(), code: None });
         TraceId(self.traces.len() as u32 - 1)
+    }
+
+    /// Makes the exit table of a trace with this many snapshots, which has no code yet.
+    pub fn make_exits(&mut self, trace: TraceId, snapshots: usize) {
+        let stub = self.exit.entry();
+        self.traces[trace.0 as usize].exits = (0..snapshots).map(|_| AtomicUsize::new(stub)).collect();
+    }
+
+    /// Lets a trace without code be entered as another one.
+    pub fn alias(&self, trace: TraceId, other: TraceId) {
+        let code = self.placed(other).enter.load(Ordering::Relaxed);
+        self.placed(trace).enter.store(code, Ordering::Relaxed);
     }
 
     /// What the compiler must know to compile the trace.
@@ -166,7 +177,7 @@ impl Native {
         self.placed(parent).exits[exit.index()].store(self.exit.entry(), Ordering::Relaxed);
     }
 
-    /// Closes a trace's entry and the exits of others that lead to it. Its code stays until
+    /// Closes a trace's entry, those that stand for it, and the exits of others that lead to it. Its code stays until
     /// [`Native::remove`].
     pub fn unlink(&mut self, trace: TraceId) {
         let stub = self.exit.entry();
@@ -174,7 +185,7 @@ impl Native {
         if code == stub {
             return;
         }
-        for cell in self.traces.iter().flat_map(|placed| &placed.exits) {
+        for cell in self.traces.iter().flat_map(|placed| placed.exits.iter().chain([&*placed.enter])) {
             if cell.load(Ordering::Relaxed) == code {
                 cell.store(stub, Ordering::Relaxed);
             }

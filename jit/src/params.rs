@@ -41,6 +41,12 @@ pub const MAX_SIDE_TRACES: usize = 160;
 /// The most side traces that may lie between an exit and its root.
 pub const MAX_SIDE_DEPTH: u32 = 24;
 
+/// The most variants of one loop.
+pub const MAX_VARIANTS: u32 = 6;
+
+/// After this many failed recordings a variant is given up.
+pub const MAX_VARIANT_FAILURES: u32 = 3;
+
 /// The most traces at one time.
 pub const MAX_TRACES: usize = 20_000;
 

@@ -121,6 +121,28 @@ fn every_call_is_counted_once() {
 }
 
 #[test]
+fn a_loop_that_works_in_another_mode_gets_a_variant() {
+    let mut vm = state(eager());
+    let source = "
+        local function f(t, mode)
+            local s = 0
+            for i = 1, 100 do
+                local x = t[i]
+                if mode then s = s + x else s = s - x * 2 end
+            end
+            return s
+        end
+        local t, s = {}, 0
+        for i = 1, 100 do t[i] = i end
+        for i = 1, 20 do s = s + f(t, true) end
+        for i = 1, 200 do s = s + f(t, i % 2 == 0) end
+        return s";
+    assert_eq!(number(&mut vm, source), 5050.0 * (20.0 + 100.0 - 2.0 * 100.0));
+    let counts = counts(&mut vm);
+    assert_eq!(counts.variants, 1, "{counts}");
+}
+
+#[test]
 fn the_other_thread_compiles_too() {
     let mut vm = state(JitOptions::default());
     // Longer than any compilation.

@@ -115,7 +115,7 @@ impl Engine {
         self.start(vm, recorder, Origin::Side { parent, exit }, vm.pc);
     }
 
-    fn start(&mut self, vm: &mut Vm, mut recorder: Recorder, origin: Origin, entry: *const Instr) {
+    pub(super) fn start(&mut self, vm: &mut Vm, mut recorder: Recorder, origin: Origin, entry: *const Instr) {
         if self.options.count {
             let ticks = self.native.ticks();
             let (iterations, calls) = (ticks.iterations.as_ptr() as usize, ticks.calls.as_ptr() as usize);
@@ -146,7 +146,7 @@ impl Engine {
         self.recording.is_some()
     }
 
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.traces.len() >= self.options.max_traces
     }
 
@@ -173,6 +173,7 @@ impl Engine {
     fn punish(&mut self, origin: Origin, entry: *const Instr) {
         match origin {
             Origin::Root(kind) => self.sites.punish(entry, kind),
+            Origin::Variant(id) => self.punish_variant(id),
             Origin::Side { parent, exit } => {
                 if let Some(parent) = self.traces.get_mut(parent) {
                     parent.exits[exit.index()].failures += 1;
@@ -188,13 +189,13 @@ impl Engine {
 
     /// Would entering and leaving the trace cost more than it saves?
     fn is_worthless(&self, origin: Origin, recorded: &Recorded) -> bool {
-        matches!(origin, Origin::Root(_))
+        matches!(origin, Origin::Root(_) | Origin::Variant(_))
             && matches!(recorded.trace.tail, Tail::Leave(_))
             && recorded.instructions < MIN_LEAVING_INSTRUCTIONS
             && self.options.stress.is_none()
     }
 
-    fn finish_recording(&mut self, vm: &mut Vm, recorded: Recorded) {
+    fn finish_recording(&mut self, vm: &mut Vm, mut recorded: Recorded) {
         if self.recording.as_ref().is_some_and(|recording| self.is_worthless(recording.origin, &recorded)) {
             return self.abort_recording(vm, Abort::NothingRecorded);
         }
@@ -204,6 +205,7 @@ impl Engine {
         self.stats.record_time += now - recording.began;
         self.stats.bytecodes += u64::from(recorded.instructions);
         self.stats.ir_instructions += recorded.trace.instrs.len() as u64;
+        self.choose_variant(recording.origin, &mut recorded);
         if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {
             self.compile_failed(recording.origin, recording.entry, &message);
         }
@@ -221,14 +223,18 @@ impl Engine {
 
     /// Enters a recorded trace into the table and has it compiled, here or on the other thread.
     fn submit(&mut self, origin: Origin, entry: *const Instr, recorded: Recorded) -> Result<(), String> {
-        let id = self.native.reserve(recorded.trace.snaps.len());
+        let (id, family) = match origin {
+            Origin::Variant(id) => (id, self.variant_recorded(id)),
+            Origin::Root(_) | Origin::Side { .. } => (self.native.reserve(), None),
+        };
+        self.native.make_exits(id, recorded.trace.snaps.len());
         let target = match recorded.trace.tail {
             Tail::Again(_) => Some(id),
             Tail::Link(target, _) => Some(target),
             Tail::Loop | Tail::Leave(_) | Tail::Open => None,
         };
         let mut link = self.native.link_info(id, target);
-        self.traces.add(id, origin, entry, recorded);
+        self.traces.add(id, origin, family, entry, recorded);
         link.after_rebuilding = self.traces.is_after_rebuilding(origin);
         if let Origin::Root(_) = origin {
             self.sites.set_root(entry, id);
@@ -299,6 +305,11 @@ impl Engine {
         }
         match info.origin {
             Origin::Root(_) => self.stats.roots += 1,
+            Origin::Variant(_) => {
+                self.stats.roots += 1;
+                self.stats.variants += 1;
+                self.variant_installed(id);
+            }
             Origin::Side { parent, exit } => {
                 self.stats.side_traces += 1;
                 self.native.attach(parent, exit, id);
@@ -311,6 +322,7 @@ impl Engine {
 fn describe(origin: Origin, entry: *const Instr) -> String {
     match origin {
         Origin::Root(kind) => format!("{kind:?} at {entry:p}"),
+        Origin::Variant(_) => format!("variant of the loop at {entry:p}"),
         Origin::Side { parent, exit } => format!("exit {} of trace {}, at {entry:p}", exit.0, parent.0),
     }
 }

@@ -13,6 +13,7 @@
 //! | [`start`] | building the engine when it is needed |
 //! | [`sites`] | counting instructions: backoff, rewriting them when there is native code |
 //! | [`table`] | the traces: trees of roots and side traces, what they keep alive |
+//! | [`variant`] | several traces of one loop |
 //! | [`grow`] | from a hot place to an installed trace |
 //! | [`compile`] | the compiler, here or on another thread |
 //! | [`run`] | entering and leaving native code |
@@ -34,6 +35,7 @@ mod sites;
 mod start;
 mod stats;
 mod table;
+mod variant;
 
 pub use options::JitOptions;
 pub use start::attach;
@@ -46,6 +48,8 @@ use ferrous_lua_runtime::heap::Marker;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::vm::JitHooks;
 
+use rustc_hash::FxHashMap;
+
 use crate::codemem::CodeMemory;
 use crate::helpers;
 use crate::ir::TraceId;
@@ -56,6 +60,7 @@ use grow::Recording;
 use random::Random;
 use sites::Sites;
 use table::{Origin, Roots, TraceTable};
+use variant::Promise;
 
 /// The JIT of one VM.
 pub struct Engine {
@@ -66,6 +71,8 @@ pub struct Engine {
     native: Native,
     traces: TraceTable,
     sites: Sites,
+    /// Variants of loops that are still to be recorded.
+    promises: FxHashMap<TraceId, Promise>,
     recording: Option<Recording>,
     random: Random,
     stats: Stats,
@@ -97,6 +104,7 @@ impl Engine {
             native,
             traces: TraceTable::default(),
             sites: Sites::new(loop_count, call_count, seed),
+            promises: FxHashMap::default(),
             recording: None,
             random: Random::new(seed),
             stats: Stats::default(),
@@ -194,6 +202,7 @@ impl Engine {
                 self.sites.set_counting(entry, kind);
             }
         }
+        self.promises.retain(|_, promise| self.traces.get(promise.of).is_some());
     }
 
     fn totals(&self) -> Stats {

@@ -69,7 +69,11 @@ impl Engine {
 
     fn left(&mut self, vm: &mut Vm, left: Left) {
         match left {
-            Left::Entry(trace) => vm.pc = self.traces.entry(trace),
+            Left::Entry(trace) => {
+                vm.pc = self.traces.entry(trace);
+                self.poll();
+                self.arrived_at_entry(vm, trace);
+            }
             Left::Exit(trace, snap) => self.left_by_exit(vm, trace, snap),
         }
     }

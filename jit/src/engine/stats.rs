@@ -39,6 +39,8 @@ pub struct Stats {
     /// ... and of loops, those that have been entered at least once.
     pub loops_entered: u64,
     pub functions_entered: u64,
+    /// Of those, how many are variants of another trace of the same loop.
+    pub variants: u64,
     pub side_traces: u64,
     /// Traces dropped, because a prototype died or the code was flushed.
     pub dropped: u64,
@@ -93,8 +95,8 @@ impl fmt::Display for Stats {
         }
         writeln!(
             f,
-            "traces: {} root, {} side, {} dropped; {} bytecode instructions, {} of IR",
-            self.roots, self.side_traces, self.dropped, self.bytecodes, self.ir_instructions
+            "traces: {} root ({} of them variants), {} side, {} dropped; {} bytecode instructions, {} of IR",
+            self.roots, self.variants, self.side_traces, self.dropped, self.bytecodes, self.ir_instructions
         )?;
         writeln!(
             f,

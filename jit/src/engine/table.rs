@@ -16,6 +16,8 @@ use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::{Value, Vm};
 
+use rustc_hash::FxHashSet;
+
 use crate::ir::{ExitKind, Op, SnapId, Trace, TraceId, Ty};
 use crate::record::{Recorded, RootKind};
 
@@ -23,7 +25,12 @@ use crate::record::{Recorded, RootKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     Root(RootKind),
-    Side { parent: TraceId, exit: SnapId },
+    /// Another trace of a loop that has one: the number that was promised (see [`super::variant`]).
+    Variant(TraceId),
+    Side {
+        parent: TraceId,
+        exit: SnapId,
+    },
 }
 
 /// A way out of a trace.
@@ -35,6 +42,10 @@ pub struct Exit {
     pub count: u32,
     pub failures: u32,
     pub side: Option<TraceId>,
+    /// The trace loops, and checks before the loop alone what fails here.
+    pub is_invariant: bool,
+    /// The variant of the loop for when it has failed.
+    pub variant: Option<TraceId>,
 }
 
 /// What the engine knows of a trace.
@@ -42,6 +53,10 @@ pub struct TraceInfo {
     pub origin: Origin,
     /// The root of its tree; itself if it is one.
     pub root: TraceId,
+    /// The root that it is a variant of, by way of other variants perhaps; itself if it is none.
+    pub family: TraceId,
+    /// How many variants there are, if it is the head of a family.
+    pub variants: u32,
     /// How many exits lie between it and its root.
     pub depth: u32,
     /// Its first instruction.
@@ -99,6 +114,21 @@ impl Roots {
     }
 }
 
+/// Which exits belong to what is checked before a loop but not in it: nothing in the loop leaves for the same place.
+fn invariant_exits(trace: &Trace) -> Vec<bool> {
+    let mut invariant = vec![false; trace.snaps.len()];
+    let Some(marker) = trace.loop_marker() else { return invariant };
+    let place = |snap: SnapId| (trace.snap(snap).pc, trace.snap(snap).base);
+    let exits =
+        || trace.instrs.iter().map(|instr| instr.snap).enumerate().filter(|exit| exit.1 != SnapId::NONE);
+    let in_loop: FxHashSet<(u64, i32)> =
+        exits().filter(|(at, _)| *at > marker.index()).map(|(_, snap)| place(snap)).collect();
+    for (_, snap) in exits().filter(|(at, _)| *at < marker.index()) {
+        invariant[snap.index()] = !in_loop.contains(&place(snap));
+    }
+    invariant
+}
+
 /// All traces of an engine.
 #[derive(Default)]
 pub struct TraceTable {
@@ -113,13 +143,27 @@ enum Slot {
 }
 
 impl TraceTable {
-    /// Enters a trace under the number that [`crate::link::Native::reserve`] gave.
-    pub fn add(&mut self, id: TraceId, origin: Origin, entry: *const Instr, recorded: Recorded) {
+    /// Notes that a trace with this number may come to begin at `entry`.
+    pub fn promise(&mut self, id: TraceId, entry: *const Instr) {
         while self.traces.len() <= id.0 as usize {
             self.traces.push(Slot::Gone(std::ptr::null()));
         }
+        self.traces[id.0 as usize] = Slot::Gone(entry);
+    }
+
+    /// Enters a trace under the number that [`crate::link::Native::reserve`] gave; of a variant, `family` is that of the trace that
+    /// it is a variant of.
+    pub fn add(
+        &mut self,
+        id: TraceId,
+        origin: Origin,
+        family: Option<TraceId>,
+        entry: *const Instr,
+        recorded: Recorded,
+    ) {
+        self.promise(id, entry);
         let (root, depth) = match origin {
-            Origin::Root(_) => (id, 0),
+            Origin::Root(_) | Origin::Variant(_) => (id, 0),
             Origin::Side { parent, exit } => {
                 let parent = self.get_mut(parent).expect("a side trace has a parent");
                 parent.exits[exit.index()].side = Some(id);
@@ -129,19 +173,25 @@ impl TraceTable {
         if let (Origin::Side { .. }, Some(root)) = (origin, self.get_mut(root)) {
             root.side_traces += 1;
         }
-        let exit = |snap: &crate::ir::Snapshot| Exit {
+        let trace = &recorded.trace;
+        let invariant = invariant_exits(trace);
+        let exit = |(index, snap): (usize, &crate::ir::Snapshot)| Exit {
             kind: snap.kind,
             pc: snap.pc as usize as *const Instr,
             count: 0,
             failures: 0,
             side: None,
+            is_invariant: invariant[index],
+            variant: None,
         };
         let info = TraceInfo {
             origin,
             root,
+            family: family.unwrap_or(id),
+            variants: 0,
             depth,
             entry,
-            exits: recorded.trace.snaps.iter().map(exit).collect(),
+            exits: trace.snaps.iter().enumerate().map(exit).collect(),
             side_traces: 0,
             entered: false,
             protos: recorded.protos,
@@ -155,7 +205,7 @@ impl TraceTable {
     /// Can a trace be entered by way of exits that have made objects?
     pub fn is_after_rebuilding(&self, origin: Origin) -> bool {
         match origin {
-            Origin::Root(_) => false,
+            Origin::Root(_) | Origin::Variant(_) => false,
             Origin::Side { parent, .. } => self
                 .get(parent)
                 .is_some_and(|info| info.trace.has_sunk() || self.is_after_rebuilding(info.origin)),
@@ -210,7 +260,7 @@ impl TraceTable {
                 continue;
             };
             self.live -= 1;
-            queue.extend(info.exits.iter().filter_map(|exit| exit.side));
+            queue.extend(info.exits.iter().flat_map(|exit| [exit.side, exit.variant]).flatten());
             if let Origin::Side { parent, exit } = info.origin {
                 if let Some(parent) = self.get_mut(parent) {
                     let exit = &mut parent.exits[exit.index()];

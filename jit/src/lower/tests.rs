@@ -37,7 +37,8 @@ impl Machine {
 
     fn add_trace(&mut self, trace: &Trace) -> TraceId {
         ir::verify(trace).unwrap();
-        let id = self.native.reserve(trace.snaps.len());
+        let id = self.native.reserve();
+        self.native.make_exits(id, trace.snaps.len());
         let target = match trace.tail {
             Tail::Link(target, _) => Some(target),
             Tail::Again(_) => Some(id),

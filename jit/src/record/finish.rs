@@ -132,6 +132,7 @@ impl Recorder {
             start_pc: self.start_pc,
             end_pc,
             protos: self.protos.clone(),
+            comes_around: self.took_back_edge,
             instructions: self.instructions,
         })
     }

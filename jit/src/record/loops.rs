@@ -213,6 +213,7 @@ impl Recorder {
     /// A back-edge is taken. Of a loop inside the trace, not too many rounds are unrolled.
     fn count_round(&mut self, traces: &dyn Traces, start: *const Instr) -> Rec<()> {
         self.tick(|cells| cells.iterations)?;
+        self.took_back_edge = true;
         if start == self.start_pc || traces.root_at(start).is_some() {
             return Ok(());
         }

@@ -89,6 +89,8 @@ pub struct Recorded {
     /// The prototypes whose code the trace ran through and may resume into, each once. It is of no use, and must
     /// be dropped, when one of them is freed.
     pub protos: Vec<*mut Proto>,
+    /// A back-edge leads to where the trace ends, so that it ends in another round of the same loop.
+    pub comes_around: bool,
     /// How many bytecode instructions were recorded, for statistics.
     pub instructions: u32,
 }
@@ -191,6 +193,8 @@ pub struct Recorder {
     /// Control has been below the frame in which the trace began.
     went_below: bool,
     ticks: Option<TickCells>,
+    /// The last instruction was a back-edge, and was taken.
+    took_back_edge: bool,
 }
 
 impl Recorder {
@@ -267,6 +271,7 @@ impl Recorder {
             uses_cells: false,
             went_below: false,
             ticks: None,
+            took_back_edge: false,
         };
         this.depend_on(proto);
         this
@@ -295,6 +300,7 @@ impl Recorder {
         self.finish_pending(vm, pc)?;
         self.check_ends(traces, pc)?;
         self.check_limits()?;
+        self.took_back_edge = false;
         self.set_state(ExitKind::Guard, pc);
         self.instruction(vm, traces, pc, i)?;
         self.instructions += 1;
