@@ -29,7 +29,7 @@ struct Outcome {
 fn run(command: &Path, case: &Case<'_>) -> Outcome {
     let mut process = Command::new(command);
     process.args(case.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    process.env_remove("LUA_INIT").current_dir(env!("CARGO_TARGET_TMPDIR"));
+    process.env_remove("LUA_INIT").env_remove("FERROUS_LUA_OPTIONS").current_dir(env!("CARGO_TARGET_TMPDIR"));
     if let Some(init) = case.init {
         process.env("LUA_INIT", init);
     }
@@ -307,4 +307,56 @@ fn lua_5_2_metamethods() {
         out: "0\tnil\n",
         ..CASE
     });
+}
+
+#[test]
+fn compiled_scripts() {
+    file("command_compile.lua", "local a = ... print('compiled', a, debug.getinfo(1).short_src)");
+    check_ours(Case { args: &["-o", "command_compile.luac", "-c", "command_compile.lua"], ..CASE });
+    let out = "compiled\tx\tcommand_compile.lua\n";
+    check_ours(Case { args: &["command_compile.luac", "x"], out, ..CASE });
+    let listed = run(ours(), &Case { args: &["-l", "-c", "command_compile.luac"], ..CASE });
+    assert!(listed.out.starts_with("main <@command_compile.lua>"), "{}", listed.out);
+    check_ours(Case { args: &["-c", "-"], input: "print('default name')", ..CASE });
+    check_ours(Case { args: &["luac.out"], out: "default name\n", ..CASE });
+    check_ours(Case {
+        args: &["-c", "-"],
+        input: "x =",
+        err: "$: stdin:1: unexpected symbol near '<eof>'\n",
+        code: 1,
+        ..CASE
+    });
+    check_ours(Case {
+        args: &["-o", "no/such/folder", "-c", "command_compile.lua"],
+        err: "$: cannot write no/such/folder: No such file or directory\n",
+        code: 1,
+        ..CASE
+    });
+}
+
+#[test]
+fn children_run_as_their_parent() {
+    let script =
+        "print(io.popen('\"' .. arg[-3] .. '\" -e \"print(jit.status())\"'):read('*a'):match('^%a+'))";
+    file("command_child.lua", script);
+    for (mode, status) in [("--no-jit", "false"), ("--jit-hot=7", "true")] {
+        if status == "false" || cfg!(feature = "jit") {
+            let out = format!("{status}\n");
+            check_ours(Case { args: &["--lua52", mode, "command_child.lua"], out: &out, ..CASE });
+        }
+    }
+}
+
+#[test]
+fn the_program_chooses_its_traceback() {
+    let replaced = "debug.traceback = function(m, level) return m .. ' at level ' .. level end error('x', 0)";
+    fn bare<'a>(args: &'a [&'a str]) -> Case<'a> {
+        Case { args, code: 1, ..CASE }
+    }
+    check(Case { err: "$: x at level 2\n", ..bare(&["-e", replaced]) });
+    check(Case { err: "$: x\n", ..bare(&["-e", "debug = nil error('x', 0)"]) });
+    check(Case { err: "$: x\n", ..bare(&["-e", "debug.traceback = 5 error('x', 0)"]) });
+    check(Case { err: "$: x\n", ..bare(&["-e", "setfenv(0, {}) error('x', 0)"]) });
+    let failing = "debug.traceback = error error('x', 0)";
+    check(Case { err: "$: error in error handling\n", ..bare(&["-e", failing]) });
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use ferrous_lua::{JitDump, JitMode, LuaOptions};
 
-use crate::PROGRAM;
+use crate::{OPTIONS_VARIABLE, PROGRAM};
 
 /// What the command line says.
 #[derive(Debug, Default)]
@@ -28,9 +28,23 @@ pub struct Arguments {
     pub options: LuaOptions,
     /// Say at the end what the JIT has done.
     pub jit_stats: bool,
-    /// Show the script's bytecode instead of running it.
-    pub dumps_bytecode: bool,
+    /// What is done with the script instead of running it, if anything.
+    pub compilation: Option<Compilation>,
+    /// Options for the VMs that scripts start.
+    pub inheritable: Vec<String>,
 }
+
+/// What the command does with a script that it does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compilation {
+    /// Shows the bytecode.
+    List,
+    /// Writes the binary chunk to this file; `-` is standard output.
+    Write(OsString),
+}
+
+/// Where `-c` writes to if it is not told, as `luac` does.
+const DEFAULT_OUTPUT: &str = "luac.out";
 
 /// Something that an option says is to be run.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,6 +87,9 @@ impl fmt::Display for Refusal {
              \x20 -l name  require library 'name'\n\
              \x20 -i       enter interactive mode after executing 'script'\n\
              \x20 -v       show version information\n\
+             \x20 -c       compile 'script' instead of running it, into luac.out or the file of -o\n\
+             \x20 -o file  the file for -c ('-' is stdout)\n\
+             \x20 -l -c    show the bytecode of 'script' instead of running it\n\
              \x20 --       stop handling options\n\
              \x20 -        execute stdin and stop handling options\n\
              \x20 --jit, --no-jit    compile hot code, or do not\n\
@@ -84,21 +101,26 @@ impl fmt::Display for Refusal {
              \x20 --lua52            let '#', pairs and ipairs ask metatables, as in Lua 5.2\n\
              \x20 --gc-stress        collect garbage at every opportunity\n\
              \x20 --memory-limit=N   let the program use N bytes (or N followed by K, M or G)\n\
-             \x20 --dump-bytecode    show the script's bytecode instead of running it\n"
+             \x20 --dump-bytecode    as -l -c\n\
+             The options of the VM are handed on to commands that scripts start, in {OPTIONS_VARIABLE}.\n"
         )
     }
 }
 
 impl Arguments {
-    /// Reads the command line; the first word is the command's own name.
+    /// Reads the options that the environment hands on, then the command line, whose first word is the command's own name.
     ///
     /// # Errors
     ///
     /// An option that there is not, or that is used wrongly.
-    pub fn parse(words: Vec<OsString>) -> Result<Arguments, Refusal> {
+    pub fn parse(words: Vec<OsString>, inherited: &str) -> Result<Arguments, Refusal> {
         let mut arguments =
             Arguments { options: LuaOptions::new().exit_process(false), ..Arguments::default() };
+        for option in inherited.split_whitespace() {
+            arguments.long_option(option)?;
+        }
         let mut has_statement = false;
+        let mut output = None;
         let mut at = 1;
         while let Some(word) = words.get(at) {
             match word.as_encoded_bytes() {
@@ -117,6 +139,17 @@ impl Arguments {
                     arguments.shows_version = true;
                 }
                 b"-v" => arguments.shows_version = true,
+                b"-c" => {
+                    arguments.compilation.get_or_insert_with(|| Compilation::Write(DEFAULT_OUTPUT.into()));
+                }
+                b"-o" => {
+                    at += 1;
+                    output = Some(words.get(at).ok_or(Refusal::Usage)?.clone());
+                }
+                b"-l" if words.get(at + 1).is_some_and(|next| next == "-c") => {
+                    at += 1;
+                    arguments.compilation = Some(Compilation::List);
+                }
                 [b'-', kind @ (b'e' | b'l'), rest @ ..] => {
                     let value = if rest.is_empty() {
                         at += 1;
@@ -137,6 +170,14 @@ impl Arguments {
                 }
             }
             at += 1;
+        }
+        match (output, &mut arguments.compilation) {
+            (None, _) => {}
+            (Some(file), Some(Compilation::Write(output))) => *output = file,
+            (Some(_), _) => return Err(Refusal::Usage),
+        }
+        if arguments.compilation.is_some() && arguments.script.is_none() {
+            return Err(Refusal::Usage);
         }
         arguments.words = words;
         // Without anything to do, standard input is the script, unless somebody types there.
@@ -172,15 +213,22 @@ impl Arguments {
             }
             ("--lua52", None) => self.options.lua52 = true,
             ("--gc-stress", None) => self.options.gc_stress = true,
-            ("--dump-bytecode", None) => self.dumps_bytecode = true,
+            ("--dump-bytecode", None) => self.compilation = Some(Compilation::List),
             ("--memory-limit", Some(value)) => {
                 self.options.memory_limit = parse_bytes(value).ok_or_else(bad_value)?;
             }
             _ => return Err(Refusal::Usage),
         }
+        if INHERITABLE.contains(&name) {
+            self.inheritable.push(word.to_string());
+        }
         Ok(())
     }
 }
+
+/// The options that say what kind of VM runs.
+const INHERITABLE: &[&str] =
+    &["--jit", "--no-jit", "--jit-hot", "--jit-sync", "--jit-stress", "--gc-stress", "--lua52"];
 
 /// A word without its first `n` bytes, which are ASCII.
 fn tail(word: &OsStr, n: usize) -> OsString {
@@ -204,7 +252,32 @@ mod tests {
     use super::*;
 
     fn parse(words: &[&str]) -> Result<Arguments, Refusal> {
-        Arguments::parse(std::iter::once("lua").chain(words.iter().copied()).map(OsString::from).collect())
+        parse_with("", words)
+    }
+
+    fn parse_with(inherited: &str, words: &[&str]) -> Result<Arguments, Refusal> {
+        let words = std::iter::once("lua").chain(words.iter().copied()).map(OsString::from).collect();
+        Arguments::parse(words, inherited)
+    }
+
+    #[test]
+    fn options_of_the_environment_come_first() {
+        let a = parse_with("--no-jit --lua52", &["--jit-hot=3", "s"]).unwrap();
+        assert!(a.options.lua52 && a.options.jit.mode == JitMode::Off);
+        assert_eq!(a.inheritable, ["--no-jit", "--lua52", "--jit-hot=3"]);
+        assert_eq!(parse_with("--jit-stress=4", &["--no-jit", "s"]).unwrap().options.jit.mode, JitMode::Off);
+        assert_eq!(parse_with("-e x", &[]).map(|_| ()), Err(Refusal::Usage));
+    }
+
+    #[test]
+    fn compiling() {
+        let compilation = |words: &[&str]| parse(words).map(|a| a.compilation);
+        assert_eq!(compilation(&["-c", "s"]), Ok(Some(Compilation::Write("luac.out".into()))));
+        assert_eq!(compilation(&["-o", "f", "-c", "s"]), Ok(Some(Compilation::Write("f".into()))));
+        assert_eq!(compilation(&["-c", "-o", "-", "s"]), Ok(Some(Compilation::Write("-".into()))));
+        assert_eq!(compilation(&["-l", "-c", "s"]), Ok(Some(Compilation::List)));
+        assert_eq!(compilation(&["-c"]), Err(Refusal::Usage));
+        assert_eq!(compilation(&["-o", "f", "s"]), Err(Refusal::Usage));
     }
 
     #[test]

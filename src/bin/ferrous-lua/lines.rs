@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, Write};
 
+use ferrous_lua::Lua;
+
 /// Where lines come from.
 pub struct Lines {
     #[cfg(feature = "repl")]
@@ -9,10 +11,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn new() -> Lines {
+    /// The names of `lua` complete what is typed.
+    pub fn new(lua: &Lua) -> Lines {
+        _ = lua;
         Lines {
             #[cfg(feature = "repl")]
-            editor: editor::Editor::new(),
+            editor: editor::Editor::new(lua),
         }
     }
 
@@ -57,22 +61,56 @@ mod editor {
     use std::io::IsTerminal;
     use std::path::PathBuf;
 
-    use rustyline::DefaultEditor;
+    use ferrous_lua::Lua;
+    use rustyline::completion::Completer;
     use rustyline::error::ReadlineError;
+    use rustyline::highlight::Highlighter;
+    use rustyline::hint::Hinter;
+    use rustyline::history::FileHistory;
+    use rustyline::validate::Validator;
+    use rustyline::{CompletionType, Config, Context, Helper};
+
+    use crate::complete::completions;
+
+    /// What the editor asks about the line.
+    struct Names(Lua);
+
+    impl Completer for Names {
+        type Candidate = String;
+
+        fn complete(
+            &self,
+            line: &str,
+            at: usize,
+            _: &Context<'_>,
+        ) -> rustyline::Result<(usize, Vec<String>)> {
+            Ok(completions(&self.0, line, at))
+        }
+    }
+
+    impl Hinter for Names {
+        type Hint = String;
+    }
+
+    impl Highlighter for Names {}
+    impl Validator for Names {}
+    impl Helper for Names {}
 
     /// An editor of lines on the terminal.
     pub struct Editor {
-        editor: DefaultEditor,
+        editor: rustyline::Editor<Names, FileHistory>,
         history: Option<PathBuf>,
     }
 
     impl Editor {
         /// `None` if nobody types here.
-        pub fn new() -> Option<Editor> {
+        pub fn new(lua: &Lua) -> Option<Editor> {
             if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
                 return None;
             }
-            let mut editor = DefaultEditor::new().ok()?;
+            let config = Config::builder().completion_type(CompletionType::List).build();
+            let mut editor = rustyline::Editor::with_config(config).ok()?;
+            editor.set_helper(Some(Names(lua.clone())));
             let history =
                 std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".ferrous-lua-history"));
             if let Some(history) = &history {

@@ -6,9 +6,12 @@
 //! | `session` | running chunks and reporting errors, as `lua.c` does |
 //! | `prompt` | the interactive mode |
 //! | `lines` | reading lines: from a terminal with editing, or plainly |
+//! | `complete` | what a word at the prompt may become |
 //! | `signals` | Ctrl-C stops the script |
 
 mod arguments;
+#[cfg(feature = "repl")]
+mod complete;
 mod lines;
 mod prompt;
 mod session;
@@ -23,10 +26,20 @@ use session::Session;
 /// How the command calls itself in messages.
 const PROGRAM: &str = "ferrous-lua";
 
+/// The options of this command's VM, for those that its scripts start.
+const OPTIONS_VARIABLE: &str = "FERROUS_LUA_OPTIONS";
+
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    match Arguments::parse(words) {
-        Ok(arguments) => Session::new(arguments).run(),
+    let inherited = std::env::var(OPTIONS_VARIABLE).unwrap_or_default();
+    match Arguments::parse(words, &inherited) {
+        Ok(arguments) => {
+            if !arguments.inheritable.is_empty() {
+                // SAFETY: there is no other thread yet.
+                unsafe { std::env::set_var(OPTIONS_VARIABLE, arguments.inheritable.join(" ")) };
+            }
+            Session::new(arguments).run()
+        }
         Err(help @ Refusal::Help) => {
             print!("{help}");
             ExitCode::SUCCESS

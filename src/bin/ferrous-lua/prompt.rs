@@ -10,7 +10,7 @@ use crate::session::{Outcome, Reporter, Session};
 
 /// Reads and runs chunks until the end of the input.
 pub fn run(session: &Session) -> Outcome {
-    let mut lines = Lines::new();
+    let mut lines = Lines::new(&session.lua);
     while let Some(loaded) = read_chunk(session, &mut lines) {
         let outcome = loaded.and_then(|function| session.call(&function, MultiValue::new()));
         let outcome = match outcome {

@@ -9,14 +9,19 @@ use std::process::ExitCode;
 
 use ferrous_lua::{Error, Function, Lua, MultiValue, Result, StdLib, Table, Value, chunk};
 
-use crate::arguments::{Arguments, Prelude};
+use crate::arguments::{Arguments, Compilation, Prelude};
 use crate::{PROGRAM, prompt, signals};
 
 /// The state and what it was started with.
 pub struct Session {
     pub lua: Lua,
     arguments: Arguments,
+    /// Errors at the prompt are shown in red.
+    has_colours: bool,
 }
+
+/// What turns a terminal's text red, and back.
+const RED: (&str, &str) = ("\x1b[31m", "\x1b[0m");
 
 /// How running a chunk ended, once its error has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +57,8 @@ impl Session {
     pub fn new(arguments: Arguments) -> Session {
         // SAFETY: the command's user writes the scripts and may look into everything.
         let lua = unsafe { Lua::unsafe_new_with(StdLib::ALL, arguments.options.clone()) };
-        Session { lua, arguments }
+        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Session { lua, arguments, has_colours: std::io::stderr().is_terminal() && !is_plain }
     }
 
     /// Does everything, and says how the process is to end.
@@ -65,7 +71,7 @@ impl Session {
             // As C's `exit` does: the state is not closed.
             std::process::exit(code);
         }
-        let Session { lua, arguments } = self;
+        let Session { lua, arguments, .. } = self;
         let stats = lua.jit_stats();
         drop(lua);
         if arguments.jit_stats {
@@ -168,14 +174,29 @@ impl Session {
         Ok(MultiValue::from_vec(arguments))
     }
 
-    /// Runs the main program, or shows its bytecode.
+    /// Runs the main program, or does with it what is to be done instead.
     fn run_main(&self, function: Result<Function>, arguments: MultiValue) -> Outcome {
-        match function {
-            Ok(function) if self.arguments.dumps_bytecode => {
+        match (function, &self.arguments.compilation) {
+            (Ok(function), Some(Compilation::List)) => {
                 self.lua.write_stdout(function.bytecode_listing().as_bytes());
                 Outcome::Ok
             }
-            function => self.run_chunk(function, arguments),
+            (Ok(function), Some(Compilation::Write(file))) => self.write_chunk(&function.dump(false), file),
+            (function, _) => self.run_chunk(function, arguments),
+        }
+    }
+
+    fn write_chunk(&self, chunk: &[u8], file: &OsStr) -> Outcome {
+        if file == "-" {
+            self.lua.write_stdout(chunk);
+            return Outcome::Ok;
+        }
+        match std::fs::write(file, chunk) {
+            Ok(()) => Outcome::Ok,
+            Err(e) => {
+                let message = format!("cannot write {}: {}", file.to_string_lossy(), reason(&e));
+                self.report(Err(Error::RuntimeError(message)), Reporter::Command)
+            }
         }
     }
 
@@ -248,8 +269,8 @@ impl Session {
             text.extend_from_slice(PROGRAM.as_bytes());
             text.extend_from_slice(b": ");
         }
-        text.extend_from_slice(message);
-        text.push(b'\n');
+        let (before, behind) = if self.has_colours && reporter == Reporter::Prompt { RED } else { ("", "") };
+        text.extend([before.as_bytes(), message, behind.as_bytes(), b"\n"].concat());
         // There is nobody to tell that this failed.
         _ = std::io::stderr().write_all(&text);
     }
