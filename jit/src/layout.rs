@@ -108,11 +108,22 @@ pub mod string {
 }
 
 pub mod function {
-    use super::{object::LuaFunction, offset_of};
+    use super::{object, object::LuaFunction, offset_of};
 
     pub const PROTO: i32 = offset_of!(LuaFunction, proto) as i32;
     pub const ENV: i32 = offset_of!(LuaFunction, env) as i32;
     pub const UPVALUES: i32 = size_of::<LuaFunction>() as i32;
+
+    /// The first word of a new Lua function.
+    pub const fn header(upvalues: u16) -> u64 {
+        const { assert!(offset_of!(object::Header, small) == 2) };
+        super::header::word(object::Kind::LuaFunction, 0) | (upvalues as u64) << 16
+    }
+
+    /// In whole granules.
+    pub const fn byte_size(upvalues: usize) -> i32 {
+        LuaFunction::byte_size(upvalues).next_multiple_of(object::GRANULE) as i32
+    }
 }
 
 pub mod cell {

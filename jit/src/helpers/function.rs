@@ -1,11 +1,11 @@
 //! Closures, upvalues, the collector, library functions.
 
 use ferrous_lua_runtime::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind};
-use ferrous_lua_runtime::object::{Function, Gc, Header, Kind, LuaFunction, NativeFunction};
+use ferrous_lua_runtime::object::{Function, Gc, Header, Kind, LuaFunction, NativeFunction, Table};
 use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
-use super::caught;
+use super::{caught, rebuilt};
 
 /// A closure of `proto` made by the function `parent` in the frame at `base`; null on failure.
 pub(super) unsafe extern "C" fn new_closure(
@@ -51,6 +51,45 @@ unsafe fn closure(
                 UpvalueSource::Itself => value,
             };
         }
+        Ok(f)
+    }
+}
+
+/// A closure whose upvalues are yet to be set, which machine code does at once; null on failure.
+pub(super) unsafe extern "C" fn make_closure(
+    vm: *mut Vm,
+    proto: *mut Proto,
+    env: *mut Table,
+) -> *mut LuaFunction {
+    caught(std::ptr::null_mut(), || {
+        // SAFETY: rule 1.
+        unsafe { made_closure(&mut *vm, proto, env).unwrap_or(std::ptr::null_mut()) }
+    })
+}
+
+/// The same in an exit: beyond the memory limit if need be.
+pub(super) unsafe extern "C" fn rebuild_closure(
+    vm: *mut Vm,
+    proto: *mut Proto,
+    env: *mut Table,
+) -> *mut LuaFunction {
+    // SAFETY: rule 1.
+    unsafe { rebuilt(&mut *vm, |vm| made_closure(vm, proto, env)) }
+}
+
+unsafe fn made_closure(
+    vm: &mut Vm,
+    proto: *mut Proto,
+    env: *mut Table,
+) -> Result<*mut LuaFunction, OutOfMemory> {
+    // SAFETY: the caller vouches for the objects; the closure is as large as its upvalues take.
+    unsafe {
+        let upvalues = &(*proto).upvalues;
+        let count = upvalues.len();
+        let f = vm.heap.alloc(Kind::LuaFunction, LuaFunction::byte_size(count))? as *mut LuaFunction;
+        (*f).header.small = count as u16;
+        (*f).proto = proto;
+        (*f).env = env;
         Ok(f)
     }
 }

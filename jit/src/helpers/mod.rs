@@ -67,6 +67,8 @@ fn address(helper: Helper) -> usize {
         Helper::NewTable => table::new_table as *const () as usize,
         Helper::RebuildTable => table::rebuild_table as *const () as usize,
         Helper::NewClosure => function::new_closure as *const () as usize,
+        Helper::MakeClosure => function::make_closure as *const () as usize,
+        Helper::RebuildClosure => function::rebuild_closure as *const () as usize,
         Helper::CloseUpvals => function::close_upvalues as *const () as usize,
         Helper::BarrierBack => function::barrier_back as *const () as usize,
         Helper::StrEq => string::equal as *const () as usize,

@@ -76,6 +76,10 @@ macro_rules! for_each_helper {
             /// A closure of a prototype in a function's environment, with room for its upvalues, which the
             /// stack slots at `base` give; null on failure.
             NewClosure (Ptr, Func, Ptr) -> Func, HelperEffect::Write(Region::Cell.bit());
+            /// A closure of a prototype in an environment, with its upvalues still to be set; null on failure.
+            MakeClosure (Ptr, Tab) -> Func, HelperEffect::Write(0);
+            /// The same where there is no going back.
+            RebuildClosure (Ptr, Tab) -> Func, HelperEffect::Write(0);
             /// Closes the upvalues that point at or above a stack address.
             CloseUpvals (Ptr) -> None, HelperEffect::Write(Region::Cell.bit());
             /// Tells the collector that an old object was written.

@@ -250,6 +250,12 @@ macro_rules! for_each_ir_op {
             Barrier (Val, No) -> Of(None), Once;
 
             // ---- Functions, upvalues, strings -------------------------------------------------
+            /// A new closure of prototype `a` in environment `b`, whose upvalues are all set directly behind.
+            NewClosure (Ptr, Tab) -> Of(Func), Alloc;
+            /// The place of upvalue number `b`.
+            UpvalRef (Func, Lit) -> Of(Ptr), Pure;
+            /// Gives a new closure an upvalue: a value, or a cell.
+            UpvalInit (Ptr, Val) -> Of(None), Store(Upvalue);
             FuncProto (Func, No) -> Of(Ptr), Pure;
             FuncEnv (Func, No) -> Of(Tab), Load(Env);
             /// Upvalue number `b`, captured by value.

@@ -379,11 +379,16 @@ impl Trace {
     pub fn owner(&self, r: IrRef) -> Option<IrRef> {
         let instr = self.instr(r)?;
         match instr.op {
-            Op::NewTable => Some(r),
-            Op::SlotsPtr | Op::ArrayPtr | Op::FieldRef | Op::ElemRef | Op::Box => self.owner(instr.a),
-            Op::FieldStore | Op::ElemStore | Op::SetShape | Op::MarkMeta | Op::SetArraySize => {
+            Op::NewTable | Op::NewClosure => Some(r),
+            Op::SlotsPtr | Op::ArrayPtr | Op::FieldRef | Op::ElemRef | Op::UpvalRef | Op::Box => {
                 self.owner(instr.a)
             }
+            Op::FieldStore
+            | Op::ElemStore
+            | Op::UpvalInit
+            | Op::SetShape
+            | Op::MarkMeta
+            | Op::SetArraySize => self.owner(instr.a),
             _ => None,
         }
     }

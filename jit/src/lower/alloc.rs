@@ -1,4 +1,4 @@
-//! Making tables: a bump of the heap's pointer and the fields as constants, where the heap's current run has room; else by a helper, in a
+//! Making tables and closures: a bump of the heap's pointer and the fields as constants, where the heap's current run has room; else by a helper, in a
 //! cold block.
 //!
 //! ```text
@@ -15,7 +15,7 @@ use super::body::Body;
 use super::compiler::{ADDR, CompileError};
 use super::stubs;
 use crate::ir::{Effect, Helper, HelperEffect, Instr, IrRef, Op, Region, Room, Trace};
-use crate::layout::{self, boxing, table};
+use crate::layout::{self, boxing, function, table};
 
 type Emitted<T> = Result<T, CompileError>;
 
@@ -58,30 +58,59 @@ impl Parts {
 impl Body<'_, '_> {
     /// A new table; in an exit, which cannot go back, one that cannot fail.
     pub fn new_table(&mut self, at: IrRef, instr: Instr) -> Emitted<Value> {
+        let [room, shape] = [instr.a, instr.b].map(|literal| self.int_const(u64::from(literal.raw())));
         if self.is_in_exit() {
-            return self.made_by(Helper::RebuildTable, instr);
+            return self.made_by(Helper::RebuildTable, [room, shape]);
         }
         let Some(parts) = Parts::of(instr) else {
-            let object = self.made_by(Helper::NewTable, instr)?;
+            let object = self.made_by(Helper::NewTable, [room, shape])?;
             self.guard(object, instr.snap);
             return Ok(object);
         };
+        let slow = (Helper::NewTable, [room, shape]);
+        self.bumped(parts.bytes(), slow, instr, |this, object| this.fill_table(at, instr, parts, object))
+    }
+
+    /// A new closure, likewise. Its upvalues are set by the instructions behind.
+    pub fn new_closure(&mut self, at: IrRef, instr: Instr) -> Emitted<Value> {
+        let (proto, env) = (self.val(instr.a)?, self.val(instr.b)?);
+        if self.is_in_exit() {
+            return self.made_by(Helper::RebuildClosure, [proto, env]);
+        }
+        let count = upvalue_count(self.trace, at);
+        let slow = (Helper::MakeClosure, [proto, env]);
+        self.bumped(function::byte_size(count), slow, instr, |this, object| {
+            let header = this.int_const(function::header(count as u16));
+            this.store(header, object, 0);
+            this.store(proto, object, function::PROTO);
+            this.store(env, object, function::ENV);
+        })
+    }
+
+    /// An object of so many bytes, filled in where the heap's run has room for it, and by a helper otherwise.
+    fn bumped(
+        &mut self,
+        bytes: i32,
+        (helper, args): (Helper, [Value; 2]),
+        instr: Instr,
+        fill: impl FnOnce(&mut Self, Value),
+    ) -> Emitted<Value> {
         let [slow, fast, done] = std::array::from_fn(|_| self.builder.create_block());
         self.builder.set_cold_block(slow);
         let object = self.load(ADDR, self.vm, layout::vm::BUMP);
         let end = self.load(ADDR, self.vm, layout::vm::BUMP_END);
-        let behind = self.builder.ins().iadd_imm_s(object, i64::from(parts.bytes()));
+        let behind = self.builder.ins().iadd_imm_s(object, i64::from(bytes));
         let fits = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, behind, end);
         self.builder.ins().brif(fits, fast, &[], slow, &[]);
 
         self.builder.switch_to_block(slow);
-        let made = self.made_by(Helper::NewTable, instr)?;
+        let made = self.made_by(helper, args)?;
         self.guard(made, instr.snap);
         self.builder.ins().jump(done, &[made.into()]);
 
         self.builder.switch_to_block(fast);
         self.store(behind, self.vm, layout::vm::BUMP);
-        self.fill(at, instr, parts, object);
+        fill(self, object);
         self.builder.ins().jump(done, &[object.into()]);
 
         let made = self.builder.append_block_param(done, ADDR);
@@ -90,23 +119,22 @@ impl Body<'_, '_> {
     }
 
     /// Calls an allocator without disturbing what is in registers.
-    fn made_by(&mut self, helper: Helper, instr: Instr) -> Emitted<Value> {
+    fn made_by(&mut self, helper: Helper, [a, b]: [Value; 2]) -> Emitted<Value> {
         let address = self.link.helpers.get(helper).ok_or(CompileError::NoHelper(helper.name()))?;
         let slot = *self.made.get_or_insert_with(|| {
             let data = StackSlotData::new(StackSlotKind::ExplicitSlot, layout::VALUE as u32, 3);
             self.builder.create_sized_stack_slot(data)
         });
-        let [allocator, room, shape, thunk] =
-            [address as u64, u64::from(instr.a.raw()), u64::from(instr.b.raw()), self.link.make_thunk as u64]
-                .map(|bits| self.int_const(bits));
+        let allocator = self.int_const(address as u64);
+        let thunk = self.int_const(self.link.make_thunk as u64);
         let result = self.builder.ins().stack_addr(ADDR, slot, 0);
         let signature = self.builder.import_signature(stubs::make_signature());
-        self.builder.ins().call_indirect(signature, thunk, &[self.vm, allocator, room, shape, result]);
+        self.builder.ins().call_indirect(signature, thunk, &[self.vm, allocator, a, b, result]);
         Ok(self.builder.ins().stack_load(ADDR, ADDR, slot, 0))
     }
 
     /// Writes the fields of a new table.
-    fn fill(&mut self, at: IrRef, instr: Instr, parts: Parts, object: Value) {
+    fn fill_table(&mut self, at: IrRef, instr: Instr, parts: Parts, object: Value) {
         let header = self.int_const(table::header(instr.b.raw()));
         self.store(header, object, 0);
         let slots = self.builder.ins().iadd_imm_s(object, i64::from(table::INLINE_SLOTS));
@@ -195,4 +223,10 @@ fn place_in(trace: &Trace, table: IrRef, store: Instr) -> Option<Place> {
         _ => return None,
     };
     (object.a == table).then_some(place)
+}
+
+/// As many upvalues as are set.
+fn upvalue_count(trace: &Trace, closure: IrRef) -> usize {
+    let inits = trace.instrs.iter().filter(|instr| instr.op == Op::UpvalInit);
+    inits.filter(|init| trace.instr_of(init.a, Op::UpvalRef).is_some_and(|place| place.a == closure)).count()
 }

@@ -190,7 +190,7 @@ impl<'a, 'f> Body<'a, 'f> {
     /// The address that a reference to a field or an element is, where it is used as a value.
     fn place_address(&mut self, r: IrRef) -> Emitted<Value> {
         debug_assert!(
-            matches!(self.trace.instrs[r.index()].op, Op::FieldRef | Op::ElemRef),
+            matches!(self.trace.instrs[r.index()].op, Op::FieldRef | Op::ElemRef | Op::UpvalRef),
             "operands are emitted before their users"
         );
         let (address, offset) = self.address(r)?;
@@ -290,9 +290,9 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::SlotsPtr => self.slots_of(at, instr.a)?,
             Op::SlotCap => self.load_u16(instr.a, layout::table::SLOT_CAP)?,
             // Made by the loads and stores that use them, as addressing modes.
-            Op::FieldRef | Op::ElemRef => return Ok(None),
+            Op::FieldRef | Op::ElemRef | Op::UpvalRef => return Ok(None),
             Op::FieldLoad | Op::ElemLoad | Op::UpvalLoad => self.load_value(at, instr.a)?,
-            Op::FieldStore | Op::ElemStore | Op::UpvalStore => {
+            Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::UpvalInit => {
                 return self.store_value(instr.a, instr.b).map(|()| None);
             }
             Op::ArrayPtr => self.load_at(ADDR, instr.a, layout::table::ARRAY)?,
@@ -306,6 +306,7 @@ impl<'a, 'f> Body<'a, 'f> {
                 return Ok(None);
             }
             Op::NewTable => self.new_table(at, instr)?,
+            Op::NewClosure => self.new_closure(at, instr)?,
             Op::Barrier => return self.barrier(instr.a).map(|()| None),
             Op::FuncProto => self.load_at(ADDR, instr.a, layout::function::PROTO)?,
             Op::FuncEnv => self.load_at(ADDR, instr.a, layout::function::ENV)?,

@@ -114,6 +114,10 @@ impl Body<'_, '_> {
         if let Some(field) = self.trace.instr_of(place, Op::FieldRef) {
             return Ok((self.val(field.a)?, field.lit() as i32 * layout::VALUE));
         }
+        if let Some(upvalue) = self.trace.instr_of(place, Op::UpvalRef) {
+            let offset = layout::function::UPVALUES + upvalue.lit() as i32 * layout::VALUE;
+            return Ok((self.val(upvalue.a)?, offset));
+        }
         if let Some(elem) = self.trace.instr_of(place, Op::ElemRef) {
             let array = self.val(elem.a)?;
             let (index, offset) = self.split_index(elem.b);

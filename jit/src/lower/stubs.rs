@@ -18,7 +18,8 @@ pub struct StubBytes {
     pub exit: CodeBytes,
     /// Called by the barrier's cold path: `(vm, object)`, keeps all registers.
     pub barrier: CodeBytes,
-    /// Called by cold allocations: `(vm, allocator, room, shape, result)`, keeps all registers and puts the object where `result` points.
+    /// Called by cold allocations: `(vm, allocator, a, b, result)`, keeps all registers and puts where `result` points the object
+    /// that the allocator makes of `a` and `b`.
     pub make: CodeBytes,
 }
 
@@ -89,14 +90,14 @@ pub(super) fn define_make(builder: &mut FunctionBuilder, native: CallConv) {
     let block = builder.create_block();
     builder.append_block_params_for_function_params(block);
     builder.switch_to_block(block);
-    let [vm, allocator, room, shape, result] = builder.block_params(block)[..] else {
+    let [vm, allocator, a, b, result] = builder.block_params(block)[..] else {
         unreachable!("five parameters")
     };
     let mut signature = Signature::new(native);
     signature.params.extend([AbiParam::new(ADDR); 3]);
     signature.returns.push(AbiParam::new(ADDR));
     let signature = builder.import_signature(signature);
-    let call = builder.ins().call_indirect(signature, allocator, &[vm, room, shape]);
+    let call = builder.ins().call_indirect(signature, allocator, &[vm, a, b]);
     let object = builder.inst_results(call)[0];
     builder.ins().store(MemFlagsData::trusted(), object, result, 0);
     builder.ins().return_(&[]);

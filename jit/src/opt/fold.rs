@@ -77,7 +77,9 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         }
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
-        Op::FuncProto | Op::FuncEnv | Op::UpvalConst | Op::UpvalCell => Ok(Fold::Keep),
+        Op::FuncProto | Op::FuncEnv => Ok(part_of_closure(emitter, instr)),
+        Op::UpvalConst | Op::UpvalCell => upvalue(emitter, instr),
+        Op::NewClosure | Op::UpvalRef | Op::UpvalInit => Ok(Fold::Keep),
         Op::CellPtr | Op::UpvalLoad | Op::UpvalStore | Op::StrLen | Op::StrByte => Ok(Fold::Keep),
         Op::VmLoad | Op::Tick | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
     }
@@ -440,6 +442,13 @@ fn equality(emitter: &mut Emitter, instr: Instr) -> Folded {
     if ty.is_primitive() || (instr.a == instr.b && ty != Ty::Num && ty != Ty::Any) {
         return decided(equal);
     }
+    // A new object is none that there was before, and no other new one.
+    let is_apart = |emitter: &Emitter, new: IrRef, other: IrRef| {
+        is_new(emitter, new) && (other.is_const() || other < new || is_new(emitter, other))
+    };
+    if is_apart(emitter, instr.a, instr.b) || is_apart(emitter, instr.b, instr.a) {
+        return decided(!equal);
+    }
     match ty {
         Ty::Num => Ok(narrowed_equality(emitter, instr)),
         Ty::Int => {
@@ -455,6 +464,30 @@ fn equality(emitter: &mut Emitter, instr: Instr) -> Folded {
                 _ => Ok(Fold::Keep),
             }
         }
+    }
+}
+
+/// What a closure made on the trace has been made of.
+fn part_of_closure(emitter: &Emitter, instr: Instr) -> Fold {
+    match emitter.trace().instr_of(instr.a, Op::NewClosure) {
+        Some(made) => Fold::Value(if instr.op == Op::FuncProto { made.a } else { made.b }),
+        None => Fold::Keep,
+    }
+}
+
+/// An upvalue of a closure made on the trace.
+fn upvalue(emitter: &mut Emitter, instr: Instr) -> Folded {
+    if emitter.trace().instr_of(instr.a, Op::NewClosure).is_none() {
+        return Ok(Fold::Keep);
+    }
+    let is_its = |place: Instr| place.a == instr.a && place.b == instr.b;
+    let given = emitter
+        .chain(Op::UpvalInit)
+        .find(|(_, init)| emitter.trace().instr_of(init.a, Op::UpvalRef).is_some_and(is_its));
+    match (given, instr.op) {
+        (Some((_, init)), Op::UpvalConst) => emitter.unary(Op::Box, Ty::Any, init.b).map(Fold::Value),
+        (Some((_, init)), _) => Ok(Fold::Value(init.b)),
+        (None, _) => Ok(Fold::Keep),
     }
 }
 

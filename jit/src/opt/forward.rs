@@ -250,7 +250,9 @@ fn is_private(emitter: &Emitter, object: IrRef) -> bool {
     let is_it = |r: IrRef| r == object || trace.instr_of(r, Op::Box).is_some_and(|boxed| boxed.a == object);
     is_new(emitter, object)
         && trace.instrs[object.index()..].iter().all(|instr| match instr.op {
-            Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::StackStore => !is_it(instr.b),
+            Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::UpvalInit | Op::StackStore => {
+                !is_it(instr.b)
+            }
             Op::Call => !trace.args(instr.call().0).iter().any(|arg| is_it(*arg)),
             _ => true,
         })
@@ -259,7 +261,7 @@ fn is_private(emitter: &Emitter, object: IrRef) -> bool {
 /// Was the object made on this trace?
 pub(super) fn is_new(emitter: &Emitter, r: IrRef) -> bool {
     emitter.trace().instr(r).is_some_and(|instr| match instr.op {
-        Op::NewTable => true,
+        Op::NewTable | Op::NewClosure => true,
         Op::Call => instr.call().1 == Helper::NewClosure,
         _ => false,
     })

@@ -2,7 +2,7 @@
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
-use ferrous_lua_runtime::proto::UpvalueSource;
+use ferrous_lua_runtime::proto::{Proto, UpvalueDesc, UpvalueSource};
 use ferrous_lua_runtime::shape::ShapeId;
 
 use super::{Abort, Rec, Recorder, Stop};
@@ -96,25 +96,54 @@ impl Recorder {
     pub(super) fn closure(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
         let proto = self.proto().protos[i.d()];
         // SAFETY: the children of a live prototype are live.
-        let captured: Vec<usize> = unsafe { &*proto }
-            .upvalues
-            .iter()
-            .filter_map(|desc| match desc.source {
-                UpvalueSource::Local(r) => Some(usize::from(r)),
-                UpvalueSource::Upvalue(_) | UpvalueSource::Itself => None,
-            })
-            .collect();
-        for r in captured {
-            self.typed(vm, r)?;
-            self.write_down(r, 1)?;
+        let upvalues = unsafe { &(*proto).upvalues };
+        let mut captured = Vec::new();
+        for desc in upvalues.iter() {
+            if let UpvalueSource::Local(r) = desc.source {
+                self.typed(vm, usize::from(r))?;
+                captured.push(usize::from(r));
+            }
         }
         self.depend_on(proto);
+        let by_cell = |desc: &UpvalueDesc| matches!(desc.source, UpvalueSource::Local(_)) && !desc.by_value;
+        if !upvalues.iter().any(by_cell) {
+            return self.closure_of_values(proto, upvalues, i.a());
+        }
+        for r in captured {
+            self.write_down(r, 1)?;
+        }
         let parent = self.func();
         let base = self.slot_address(0);
         let child = self.e.trace_mut().ptr(proto as usize);
         let f = self.e.call(Helper::NewClosure, &[child, parent, base])?;
         self.not_null(f)?;
         self.set(i.a(), f);
+        Ok(())
+    }
+
+    /// A closure that captures no cells of its own: what it is made of is known.
+    fn closure_of_values(&mut self, proto: *mut Proto, upvalues: &[UpvalueDesc], a: usize) -> Rec<()> {
+        let parent = self.func();
+        let env = self.e.unary(Op::FuncEnv, Ty::Tab, parent)?;
+        let mut given = Vec::new();
+        for desc in upvalues {
+            given.push(match desc.source {
+                UpvalueSource::Local(r) => Some(self.reg(usize::from(r))),
+                UpvalueSource::Upvalue(n) => {
+                    let (op, ty) =
+                        if desc.by_value { (Op::UpvalConst, Ty::Any) } else { (Op::UpvalCell, Ty::Ptr) };
+                    Some(self.e.emit(op, ty, parent, IrRef::from_raw(u32::from(n)))?)
+                }
+                UpvalueSource::Itself => None,
+            });
+        }
+        let child = self.e.trace_mut().ptr(proto as usize);
+        let f = self.e.emit(Op::NewClosure, Ty::Func, child, env)?;
+        for (n, given) in given.into_iter().enumerate() {
+            let place = self.e.emit(Op::UpvalRef, Ty::Ptr, f, IrRef::from_raw(n as u32))?;
+            self.e.emit(Op::UpvalInit, Ty::None, place, given.unwrap_or(f))?;
+        }
+        self.set(a, f);
         Ok(())
     }
 
