@@ -90,8 +90,8 @@ pub struct Vm {
     pub exit_code: Option<i32>,
     /// What places that see many shapes have found.
     pub lookup_cache: crate::table::LookupCache,
-    /// What `debug.sethook` asked for.
-    pub hooks: crate::hook::Hooks,
+    /// The events ([`hook_event`](crate::hook::hook_event) bits) that the running thread's hook is to be called for now.
+    pub hook_events: u8,
     /// Puts a body at the bottom of a new coroutine's stack; installed by the interpreter's crate.
     pub prepare_coroutine: fn(&mut Vm, Gc<Thread>, Value),
     /// Calls the embedder's functions.
@@ -104,6 +104,8 @@ pub struct Vm {
     pub plain_dispatch: [Handler; 128],
     /// The handler that shows each instruction to the recorder before it runs.
     pub record_handler: Handler,
+    /// The handler that calls debug hooks around each instruction.
+    pub hook_handler: Handler,
     /// The handler that serves interrupts.
     pub interrupt_handler: Handler,
     pub interrupt_cell: InterruptCell,
@@ -260,13 +262,14 @@ impl Vm {
             finalizing: false,
             exit_code: None,
             lookup_cache: Default::default(),
-            hooks: Default::default(),
+            hook_events: 0,
             prepare_coroutine: no_coroutines,
             host: HostHooks { call: no_host },
             jit: JitHooks::NONE,
             jit_owner: None,
             plain_dispatch: [std::ptr::null(); 128],
             record_handler: std::ptr::null(),
+            hook_handler: std::ptr::null(),
             interrupt_handler: std::ptr::null(),
             interrupt_cell: InterruptCell::default(),
             interrupt_message: "interrupted!",
@@ -299,14 +302,35 @@ impl Vm {
 
     /// Swaps the dispatch table: while recording, every instruction is shown to the JIT first.
     pub fn set_recording(&mut self, on: bool) {
-        let last = self.dispatch.len() - 1;
         match on {
-            true => self.dispatch[..last].fill(self.record_handler),
-            false => {
-                self.dispatch = self.plain_dispatch;
-                self.watch_for_interrupt();
-            }
+            true => self.fill_dispatch(self.record_handler),
+            false => self.select_dispatch(),
         }
+    }
+
+    /// Chooses the dispatch table that the running thread needs now, and takes note of the events that its hook is called for. A
+    /// recording that was under way sees no further instruction.
+    pub fn select_dispatch(&mut self) {
+        // SAFETY: the running thread is live.
+        let hook = unsafe { &(*self.thread).hook };
+        self.hook_events = if hook.running || self.finalizing { 0 } else { hook.settings.events };
+        match self.hook_events {
+            0 => self.dispatch = self.plain_dispatch,
+            _ => self.fill_dispatch(self.hook_handler),
+        }
+        self.watch_for_interrupt();
+    }
+
+    /// Puts `handler` into the place of every instruction's; the last entry ends a run.
+    fn fill_dispatch(&mut self, handler: Handler) {
+        let last = self.dispatch.len() - 1;
+        self.dispatch[..last].fill(handler);
+    }
+
+    /// The registry.
+    pub fn registry_table(&self) -> Gc<Table> {
+        // SAFETY: a state's registry lives as long as the state.
+        unsafe { Gc::from_raw(self.registry) }
     }
 
     /// Writes the bottom frame of a new thread's stack, and returns its base.
