@@ -120,7 +120,8 @@ unsafe fn resume_yielded(vm: &mut Vm, values: *mut Value, count: usize) -> Resum
             return resume_sequence(vm, count as u32);
         }
         let base = vm.base;
-        return_native(vm, base, values, count)
+        return_native(vm, base, values, count);
+        Resume::NEXT
     }
 }
 
@@ -137,7 +138,8 @@ unsafe fn refuse(vm: &mut Vm, slot: *mut Value, message: &str, kind: ResumeKind)
         let base = slot.add(2);
         *base = Value::FALSE;
         *base.add(1) = text;
-        return_native(vm, base, base, 2)
+        return_native(vm, base, base, 2);
+        Resume::NEXT
     }
 }
 
@@ -175,12 +177,7 @@ pub(crate) fn yield_sequence(vm: &mut Vm, first: usize, count: usize) -> Resume 
 
 fn cannot_yield(vm: &mut Vm) -> Option<Throw> {
     // SAFETY: the running thread is live.
-    let (is_coroutine, blocked) = unsafe {
-        {
-            let thread = &*vm.thread;
-            (!thread.resumer.is_null(), thread.no_yield > 0 || thread.hook.running)
-        }
-    };
+    let (is_coroutine, blocked) = unsafe { (!(*vm.thread).resumer.is_null(), (*vm.thread).no_yield > 0) };
     if is_coroutine && !blocked {
         return None;
     }
@@ -216,14 +213,15 @@ unsafe fn transfer_up(vm: &mut Vm, values: *mut Value, count: usize, status: Thr
             first = first.add(1);
         }
         std::ptr::copy_nonoverlapping(values, first, count);
-        return_native(vm, base, base, first.offset_from(base) as usize + count)
+        return_native(vm, base, base, first.offset_from(base) as usize + count);
+        Resume::NEXT
     }
 }
 
 /// What becomes of an error that reached the bottom of a coroutine.
 pub(crate) enum AfterFailure {
     /// The resumer got it as a result.
-    Resume(Resume),
+    Resume,
     /// It goes on in the resumer, which is now the running thread.
     Propagate,
 }
@@ -252,7 +250,8 @@ pub(crate) fn failed(vm: &mut Vm, innermost: FrameRef) -> AfterFailure {
         let base = vm.base;
         *base = Value::FALSE;
         *base.add(1) = std::mem::replace(&mut vm.error, Value::NIL);
-        AfterFailure::Resume(return_native(vm, base, base, 2))
+        return_native(vm, base, base, 2);
+        AfterFailure::Resume
     }
 }
 
@@ -282,11 +281,7 @@ unsafe fn save(vm: &mut Vm, t: *mut Thread, status: ThreadStatus) {
 unsafe fn load(vm: &mut Vm, t: *mut Thread) {
     // SAFETY: `t` is live.
     unsafe {
-        let hooked = (*vm.thread).hook.settings.events | (*t).hook.settings.events != 0;
         vm.thread = t;
-        if hooked {
-            vm.select_dispatch();
-        }
         vm.base = (*t).base;
         vm.pc = (*t).pc;
         vm.top = (*t).top;

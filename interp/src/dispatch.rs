@@ -16,20 +16,15 @@
 //! 4. Verified or compiled bytecode names only registers inside the frame, whose `frame_size` slots are inside the stack.
 
 use crate::slow::Resume;
-use ferrous_lua_runtime::bytecode::{Instr, Op};
-use ferrous_lua_runtime::vm::Handler;
+use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::vm::{EXIT_SLOT, Handler};
 use ferrous_lua_runtime::{Value, Vm};
 
 /// What every handler is. The instruction word comes third because x86-64 can take bytes 0 and 1 out of that register.
 pub(crate) type HandlerFn = unsafe extern "C" fn(*const Instr, *mut Value, u32, *mut Vm, *const Value);
 
-/// The dispatch slot of the handler that ends a run.
-pub(crate) const EXIT_SLOT: usize = 127;
-
 /// Code that ends a run.
 pub(crate) static EXIT: [Instr; 1] = [Instr(EXIT_SLOT as u32)];
-
-const _: () = assert!(Op::COUNT <= EXIT_SLOT);
 
 /// Declares handlers: `handler!(name(pc, base, k, vm, x) { body })`. The body is unsafe code under the rules of this module.
 macro_rules! handler {
@@ -89,7 +84,7 @@ pub(crate) use {jump, next};
 /// `vm` is valid and its dispatch table is filled with [`HandlerFn`]s.
 #[inline(always)]
 pub(crate) unsafe fn handler_of(vm: *mut Vm, word: u32) -> HandlerFn {
-    // SAFETY: the table holds handlers only, for every opcode; verified code holds only opcodes, which are below 128.
+    // SAFETY: the table holds handlers only, for each of the 256 bytes.
     unsafe { std::mem::transmute::<Handler, HandlerFn>(*(*vm).dispatch.as_ptr().add((word & 0xff) as usize)) }
 }
 

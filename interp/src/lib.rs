@@ -10,7 +10,6 @@ mod coroutine;
 mod dispatch;
 mod driver;
 mod handlers;
-mod hooks;
 mod protected;
 mod safepoint;
 mod slow;

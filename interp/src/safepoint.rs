@@ -1,7 +1,7 @@
 //! Safepoints: where collections happen and finalisers run.
 
-use crate::slow::{Resume, Then, call_value, live_end};
-use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS, record_word};
+use crate::slow::{Resume, call_value, live_end};
+use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_CALLEE, RECORD_SLOTS, record_word};
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Value, Vm};
 
@@ -44,7 +44,7 @@ pub(crate) fn run_finalizer(vm: &mut Vm) -> Resume {
             *end = Value::from_bits(top_distance);
             let record = end.add(1);
             FrameRef { base: vm.base, pc: vm.pc }.write_record(record, Landing::Meta);
-            *record.add(2) = record_word(record.offset_from(vm.base) as usize, Then::Discard as u64);
+            *record.add(2) = record_word(record.offset_from(vm.base) as usize, MetaThen::Discard.flags());
             *record.add(RECORD_CALLEE) = method;
             *record.add(RECORD_SLOTS) = object;
             vm.top = record.add(RECORD_SLOTS + 1);

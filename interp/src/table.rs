@@ -1,11 +1,11 @@
 //! The dispatch table: which handler carries out which opcode.
 
-use crate::dispatch::{EXIT_SLOT, HandlerFn, exit};
+use crate::dispatch::{HandlerFn, exit};
 use crate::handlers::{arith, calls, compare, data, fields, index, loops};
-use crate::{hooks, slow};
+use crate::slow;
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Op;
-use ferrous_lua_runtime::vm::Handler;
+use ferrous_lua_runtime::vm::{Handler, MARKED_SLOTS};
 
 /// Whether loops and functions count towards compilation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub(crate) enum Profiling {
 /// Fills the VM's dispatch table.
 pub(crate) fn install(vm: &mut Vm, profiling: Profiling) {
     vm.dispatch.fill(exit as HandlerFn as Handler);
+    vm.dispatch[MARKED_SLOTS..].fill(slow::marked as HandlerFn as Handler);
     for &op in Op::ALL {
         vm.dispatch[op as usize] = handler(op, profiling) as Handler;
     }
@@ -24,21 +25,9 @@ pub(crate) fn install(vm: &mut Vm, profiling: Profiling) {
         // The fast form takes no notice of metatables.
         vm.dispatch[Op::Len as usize] = slow::len as HandlerFn as Handler;
     }
-    vm.dispatch[EXIT_SLOT] = exit as HandlerFn as Handler;
     vm.plain_dispatch = vm.dispatch;
     vm.record_handler = slow::record as HandlerFn as Handler;
-    vm.hook_handler = hooks::hooked as HandlerFn as Handler;
     vm.interrupt_handler = slow::interrupted as HandlerFn as Handler;
-}
-
-/// The handler that carries an instruction out without counting it, and without entering its native code.
-pub(crate) fn uncounted(op: Op) -> HandlerFn {
-    match op {
-        Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit | Op::FuncJit => {
-            handler(op.plain(), Profiling::Off)
-        }
-        _ => handler(op, Profiling::Off),
-    }
 }
 
 fn handler(op: Op, profiling: Profiling) -> HandlerFn {
@@ -142,6 +131,5 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::HandlerReturn => slow::handler_return,
         Op::SequenceReturn => slow::sequence_return,
         Op::MetaReturn => slow::meta_return,
-        Op::HookReturn => hooks::hook_return,
     }
 }

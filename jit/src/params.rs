@@ -65,9 +65,6 @@ pub const MAX_TRACE_EXITS: usize = 1500;
 /// The most elements of a constructor that are stored one by one.
 pub const MAX_STORED_LIST: usize = 16;
 
-/// The fewest bytecode instructions of a root trace that ends by leaving something to the interpreter.
-pub const MIN_LEAVING_INSTRS: u32 = 12;
-
 /// More slots than the frames of a trace can have.
 pub const MAX_TRACE_SLOTS: u32 = 1 << 14;
 

@@ -143,6 +143,38 @@ fn a_loop_that_works_in_another_mode_gets_a_variant() {
 }
 
 #[test]
+fn native_code_goes_on_behind_a_coroutine_switch() {
+    let mut vm = state(eager());
+    let source = "local next = coroutine.wrap(function() while true do coroutine.yield(2) end end)
+        local s = 0
+        for i = 1, 1000 do
+            local x = next()
+            s = s + x local a = s % 7 local b = a * 3 + s local c = b - a s = s + c % 2 - a % 2 + b * 0
+            a = s % 5 b = a * 2 - s c = (b + a) % 3 s = s + c - c + (a - a) * b
+        end
+        return s";
+    assert_eq!(number(&mut vm, source), f64::from(1999));
+    let counts = counts(&mut vm);
+    assert!(counts.continuations_entered >= 1 && counts.entries > 900, "{counts}");
+}
+
+#[test]
+fn metamethods_and_protected_calls_stay_in_the_trace() {
+    let mut vm = state(eager());
+    let source = "local object = setmetatable({}, { __add = function(_, n) return n + 1 end, __index = function(_, k) return k end })
+        local function check(i) if i % 10 == 0 then error('ten', 0) end return i end
+        local s = 0
+        for i = 1, 1000 do
+            local ok, value = pcall(check, i)
+            s = s + (object + i) + object[i] + (ok and value or #value)
+        end
+        return s";
+    assert_eq!(number(&mut vm, source), 1000.0 + 3.0 * 500_500.0 - 50_500.0 + 300.0);
+    let counts = counts(&mut vm);
+    assert!(counts.loops_entered == 1 && counts.entries < 10, "{counts}");
+}
+
+#[test]
 fn the_other_thread_compiles_too() {
     let mut vm = state(JitOptions::default());
     // Longer than any compilation.

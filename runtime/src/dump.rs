@@ -132,7 +132,7 @@ impl Writer {
     fn code(&mut self, proto: &Proto) {
         self.count(proto.code().len());
         for at in instructions(proto.code()) {
-            self.u32(at.instr.0 & !0xff | at.op.plain() as u32);
+            self.u32(at.instr.with_op(at.op.plain()).marked(false).0);
             for (&word, kind) in at.extra.iter().zip(at.op.extra_kinds()) {
                 self.u32(if matches!(kind, ExtraWord::Cache | ExtraWord::Counter) { 0 } else { word });
             }

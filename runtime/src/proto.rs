@@ -57,7 +57,7 @@ pub struct ProtoParts {
     pub is_vararg: bool,
     /// The function declared `...` and refers to the implicit `arg` table of 5.1, which lives in register `num_params`.
     pub needs_arg: bool,
-    /// One line for each word of `code`; 0 for an instruction that no debugger is to see.
+    /// One line for each word of `code`.
     pub lines: Vec<u32>,
     pub locals: Vec<LocalInfo>,
     pub upvalue_names: Vec<*mut LuaString>,
@@ -144,12 +144,10 @@ impl Proto {
         (offset <= self.code_len as usize).then_some(offset)
     }
 
-    /// The line of the instruction that lies *before* `pc`: what a saved program counter stands for. Of one that no debugger is to
-    /// see, it is the line before.
+    /// The line of the instruction that lies *before* `pc`: what a saved program counter stands for.
     pub fn line_before(&self, pc: *const Instr) -> u32 {
         let word = self.word_of(pc).unwrap_or(0);
-        let before = self.lines.get(..word).unwrap_or_default();
-        before.iter().rfind(|&&line| line != 0).copied().unwrap_or(self.line_defined)
+        self.lines.get(word.saturating_sub(1)).copied().unwrap_or(self.line_defined)
     }
 
     /// The variable in `register` at word `pc`, if a named local is active there.

@@ -22,11 +22,21 @@ use std::sync::atomic::AtomicU32;
 /// An instruction handler of the interpreter; its real type is the interpreter's business.
 pub type Handler = *const ();
 
+/// The dispatch slot of the word that ends a run.
+pub const EXIT_SLOT: usize = 127;
+
+/// Where the slots of marked opcodes begin.
+pub const MARKED_SLOTS: usize = 128;
+
+/// Slots of a dispatch table.
+pub const DISPATCH_SLOTS: usize = 256;
+
 /// The state of one Lua VM.
 #[repr(C)]
 pub struct Vm {
-    /// The interpreter's dispatch table, one handler an opcode; swapped for recording, hooks and interrupts.
-    pub dispatch: [Handler; 128],
+    /// The interpreter's dispatch table, one handler an opcode and one an opcode that is marked; swapped for recording,
+    /// hooks and interrupts.
+    pub dispatch: [Handler; DISPATCH_SLOTS],
     // ---- the registers that slow paths save
     /// The running frame.
     pub base: *mut Value,
@@ -90,8 +100,8 @@ pub struct Vm {
     pub exit_code: Option<i32>,
     /// What places that see many shapes have found.
     pub lookup_cache: crate::table::LookupCache,
-    /// The events ([`hook_event`](crate::hook::hook_event) bits) that the running thread's hook is to be called for now.
-    pub hook_events: u8,
+    /// What `debug.sethook` asked for.
+    pub hooks: crate::hook::Hooks,
     /// Puts a body at the bottom of a new coroutine's stack; installed by the interpreter's crate.
     pub prepare_coroutine: fn(&mut Vm, Gc<Thread>, Value),
     /// Calls the embedder's functions.
@@ -101,11 +111,9 @@ pub struct Vm {
     /// Keeps what `jit.state` points to.
     pub jit_owner: Option<Box<dyn std::any::Any>>,
     /// The dispatch table of plain running, while `dispatch` is another one.
-    pub plain_dispatch: [Handler; 128],
+    pub plain_dispatch: [Handler; DISPATCH_SLOTS],
     /// The handler that shows each instruction to the recorder before it runs.
     pub record_handler: Handler,
-    /// The handler that calls debug hooks around each instruction.
-    pub hook_handler: Handler,
     /// The handler that serves interrupts.
     pub interrupt_handler: Handler,
     pub interrupt_cell: InterruptCell,
@@ -132,6 +140,8 @@ pub struct JitHooks {
     pub hot_function: fn(&mut Vm),
     /// Runs native code of this number, which stands for the code at [`Vm::pc`].
     pub enter: unsafe fn(*mut Vm, code: u32),
+    /// The interpreter has come to a marked instruction, at [`Vm::pc`]; what is there afterwards is run without regard to its mark.
+    pub arrive: unsafe fn(*mut Vm),
     /// The instruction with this first word is about to run; [`Vm::pc`] is behind that word. Called while recording.
     pub record: fn(&mut Vm, word: u32),
     /// A prototype has been made: its counters are to be set.
@@ -148,6 +158,7 @@ impl JitHooks {
         hot_loop: no_jit,
         hot_function: no_jit,
         enter: no_code,
+        arrive: no_mark,
         record: no_recorder,
         new_proto: |_, _| {},
         control: |_, _| false,
@@ -195,6 +206,8 @@ unsafe fn no_code(_vm: *mut Vm, code: u32) {
     unreachable!("native code {code} was entered without a JIT")
 }
 
+unsafe fn no_mark(_vm: *mut Vm) {}
+
 fn no_compiler(
     _vm: &mut Vm,
     _source: &[u8],
@@ -220,7 +233,7 @@ impl Vm {
         let names = WellKnown::new(&mut heap, &mut strings)?;
         let library = LibraryState::new(&mut heap, &mut strings)?;
         let mut vm = Box::new(Vm {
-            dispatch: [std::ptr::null(); 128],
+            dispatch: [std::ptr::null(); DISPATCH_SLOTS],
             base: std::ptr::null_mut(),
             pc: Landing::Host.pc(),
             top: std::ptr::null_mut(),
@@ -262,14 +275,13 @@ impl Vm {
             finalizing: false,
             exit_code: None,
             lookup_cache: Default::default(),
-            hook_events: 0,
+            hooks: Default::default(),
             prepare_coroutine: no_coroutines,
             host: HostHooks { call: no_host },
             jit: JitHooks::NONE,
             jit_owner: None,
-            plain_dispatch: [std::ptr::null(); 128],
+            plain_dispatch: [std::ptr::null(); DISPATCH_SLOTS],
             record_handler: std::ptr::null(),
-            hook_handler: std::ptr::null(),
             interrupt_handler: std::ptr::null(),
             interrupt_cell: InterruptCell::default(),
             interrupt_message: "interrupted!",
@@ -304,33 +316,18 @@ impl Vm {
     pub fn set_recording(&mut self, on: bool) {
         match on {
             true => self.fill_dispatch(self.record_handler),
-            false => self.select_dispatch(),
+            false => {
+                self.dispatch = self.plain_dispatch;
+                self.watch_for_interrupt();
+            }
         }
     }
 
-    /// Chooses the dispatch table that the running thread needs now, and takes note of the events that its hook is called for. A
-    /// recording that was under way sees no further instruction.
-    pub fn select_dispatch(&mut self) {
-        // SAFETY: the running thread is live.
-        let hook = unsafe { &(*self.thread).hook };
-        self.hook_events = if hook.running || self.finalizing { 0 } else { hook.settings.events };
-        match self.hook_events {
-            0 => self.dispatch = self.plain_dispatch,
-            _ => self.fill_dispatch(self.hook_handler),
-        }
-        self.watch_for_interrupt();
-    }
-
-    /// Puts `handler` into the place of every instruction's; the last entry ends a run.
+    /// Puts one handler in the place of all but the one that ends a run.
     fn fill_dispatch(&mut self, handler: Handler) {
-        let last = self.dispatch.len() - 1;
-        self.dispatch[..last].fill(handler);
-    }
-
-    /// The registry.
-    pub fn registry_table(&self) -> Gc<Table> {
-        // SAFETY: a state's registry lives as long as the state.
-        unsafe { Gc::from_raw(self.registry) }
+        let exit = self.dispatch[EXIT_SLOT];
+        self.dispatch.fill(handler);
+        self.dispatch[EXIT_SLOT] = exit;
     }
 
     /// Writes the bottom frame of a new thread's stack, and returns its base.

@@ -94,7 +94,9 @@ impl<'a> Codegen<'a> {
         match function.arg {
             ArgVariable::Absent => {}
             ArgVariable::Nil(local) => {
+                let register = self.emit.free;
                 self.emit.reserve(1);
+                self.emit.emit_nil(register, 1);
                 self.activate_one(local);
             }
             ArgVariable::Table(local) => {
@@ -183,7 +185,6 @@ impl<'a> Codegen<'a> {
         }
         self.active.truncate(from);
         self.emit.free = self.active_count();
-        self.emit.label();
     }
 
     /// How many of the visible locals a jump to a label keeps.

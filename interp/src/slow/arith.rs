@@ -1,11 +1,11 @@
 //! Operators on other than two plain numbers: coercions, metamethods, comparison, concatenation, length.
 
-use super::meta::{Then, call_metamethod, take_branch};
+use super::meta::{call_metamethod, take_branch};
 use super::{Resume, slow};
 use crate::unwind::raise;
 use ferrous_lua_runtime::arith::{self, ArithOp};
 use ferrous_lua_runtime::bytecode::{Instr, Op};
-use ferrous_lua_runtime::frame::FrameRef;
+use ferrous_lua_runtime::frame::{FrameRef, MetaThen};
 use ferrous_lua_runtime::message::Culprit;
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Type, Value, Vm, string};
@@ -95,7 +95,7 @@ slow! {
         }
         let method = vm.metamethod(a, Event::Unm);
         if !method.is_nil() {
-            return call_metamethod(vm, method, &[a, a], Then::Finish as u64);
+            return call_metamethod(vm, method, &[a, a], MetaThen::Finish.flags());
         }
         arithmetic_error(vm, a, a, (Some(i.d()), Some(i.d())))
     }
@@ -106,7 +106,7 @@ slow! {
         if asks {
             let method = vm.metamethod(v, Event::Len);
             if !method.is_nil() {
-                return call_metamethod(vm, method, &[v, Value::NIL], Then::Finish as u64);
+                return call_metamethod(vm, method, &[v, Value::NIL], MetaThen::Finish.flags());
             }
         }
         let n = if let Some(s) = v.as_string() {
@@ -143,12 +143,12 @@ slow! {
         if a.type_of() == b.type_of() {
             let method = order_metamethod(vm, a, b, if strict { Event::Lt } else { Event::Le });
             if !method.is_nil() {
-                return call_metamethod(vm, method, &[a, b], Then::Finish as u64);
+                return call_metamethod(vm, method, &[a, b], MetaThen::Finish.flags());
             }
             if !strict {
                 let method = order_metamethod(vm, b, a, Event::Lt);
                 if !method.is_nil() {
-                    return call_metamethod(vm, method, &[b, a], Then::Negate as u64);
+                    return call_metamethod(vm, method, &[b, a], MetaThen::Negate.flags());
                 }
             }
         }
@@ -171,7 +171,7 @@ slow! {
         if matches!(a.type_of(), Type::Table | Type::Userdata) {
             let method = order_metamethod(vm, a, b, Event::Eq);
             if !method.is_nil() {
-                return call_metamethod(vm, method, &[a, b], Then::Finish as u64);
+                return call_metamethod(vm, method, &[a, b], MetaThen::Finish.flags());
             }
         }
         take_branch(vm, !sense)
@@ -214,7 +214,7 @@ fn arith_work(vm: &mut Vm, i: Instr) -> Resume {
     }
     let method = binary_metamethod(vm, a, b, arith_event(op));
     if !method.is_nil() {
-        return call_metamethod(vm, method, &[a, b], Then::Finish as u64);
+        return call_metamethod(vm, method, &[a, b], MetaThen::Finish.flags());
     }
     arithmetic_error(vm, a, b, (ra, rb))
 }
@@ -265,7 +265,7 @@ pub(crate) fn concat_from(vm: &mut Vm, i: Instr, mut top: usize) -> Resume {
         if !(joinable(a) && joinable(b)) {
             let method = binary_metamethod(vm, a, b, Event::Concat);
             if !method.is_nil() {
-                return call_metamethod(vm, method, &[a, b], Then::Concat as u64 | (top as u64) << 2);
+                return call_metamethod(vm, method, &[a, b], MetaThen::concat(top));
             }
             let (culprit, reg) = match Vm::concat_culprit(a, b) {
                 Culprit::First => (a, top - 1),

@@ -1,12 +1,12 @@
 //! Reads and writes of tables beyond the caches: filling the caches, metatables, errors.
 
 use super::arith::store_result;
-use super::meta::{Then, call_metamethod};
+use super::meta::call_metamethod;
 use super::{Resume, slow};
 use crate::handlers::fields::words;
 use crate::unwind::raise;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
-use ferrous_lua_runtime::frame::FrameRef;
+use ferrous_lua_runtime::frame::{FrameRef, MetaThen};
 use ferrous_lua_runtime::names::{self, NameKind};
 use ferrous_lua_runtime::object::{Gc, Header, LuaFunction, LuaString, Table};
 use ferrous_lua_runtime::table::{IcGet, IcSet, Index, NewIndex};
@@ -31,7 +31,10 @@ fn set_word(vm: &mut Vm, n: usize, value: u32) {
 /// Rewrites the opcode of the instruction before `vm.pc`.
 fn quicken(vm: &mut Vm, op: Op) {
     // SAFETY: `vm.pc` is behind an instruction's first word.
-    unsafe { *(vm.pc.sub(1) as *mut u8) = op as u8 }
+    unsafe {
+        let word = vm.pc.sub(1) as *mut Instr;
+        *word = (*word).with_op(op);
+    }
 }
 
 /// The constant key of a cached instruction.
@@ -100,7 +103,9 @@ fn set_chain(vm: &mut Vm, shape: u32, epoch: u32, holder: *mut Table, slot: u32)
 fn index(vm: &mut Vm, i: Instr, object: Value, key: Value) -> Resume {
     match vm.index_chain(object, key) {
         Index::Value(v) => store_result(vm, i, v),
-        Index::Call { handler, object } => call_metamethod(vm, handler, &[object, key], Then::Finish as u64),
+        Index::Call { handler, object } => {
+            call_metamethod(vm, handler, &[object, key], MetaThen::Finish.flags())
+        }
         Index::NotIndexable(v) => {
             let throw = index_error(vm, i, v, object);
             raise(vm, throw)
@@ -131,7 +136,7 @@ fn new_index(vm: &mut Vm, i: Instr, object: Value, key: Value, value: Value) -> 
             }
         }
         NewIndex::Call { handler, object } => {
-            call_metamethod(vm, handler, &[object, key, value], Then::Finish as u64)
+            call_metamethod(vm, handler, &[object, key, value], MetaThen::Finish.flags())
         }
         NewIndex::NotIndexable(v) => {
             let throw = index_error(vm, i, v, object);

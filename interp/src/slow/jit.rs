@@ -1,9 +1,9 @@
 //! Where the interpreter meets the JIT: hot loops and functions, recording, entering native code; and interrupts.
 
 use super::{Resume, resume, slow};
-use crate::dispatch::{HandlerFn, handler, jump};
-use crate::table::uncounted;
-use ferrous_lua_runtime::bytecode::{Instr, Op};
+use crate::dispatch::{HandlerFn, constants_of, handler, handler_of, jump};
+use crate::handlers::{calls, data, loops};
+use ferrous_lua_runtime::bytecode::Op;
 
 slow! {
     /// A loop's counter has run out; `vm.pc` is its first instruction.
@@ -33,19 +33,40 @@ handler!(
 );
 
 handler!(
+    /// A marked instruction: native code may go on here. Whatever comes behind that is run without another look at its mark, so
+    /// that code which leaves at once does not come back for ever.
+    marked(pc, base, k, vm, x) {
+        (*vm).pc = pc.sub(1);
+        (*vm).base = base;
+        let arrive = (*vm).jit.arrive;
+        arrive(vm);
+        let (pc, base) = ((*vm).pc, (*vm).base);
+        let plain = (*pc).marked(false).0;
+        return jump!(handler_of(vm, plain), pc.add(1), base, constants_of(base), vm, plain);
+    }
+);
+
+handler!(
     /// Shows the instruction to the recorder, then runs it. While the recording goes on, loops and calls that have native
     /// code are interpreted all the same.
     record(pc, base, k, vm, x) {
         (*vm).pc = pc;
         (*vm).base = base;
-        let word = (*pc.sub(1)).0;
+        let word = (*pc.sub(1)).marked(false).0;
         let show = (*vm).jit.record;
         show(&mut *vm, word);
-        let op = (word & 0x7f) as usize;
+        let op = word as u8 as usize;
         if (*vm).dispatch[op] == (*vm).record_handler {
-            let op = Instr(word).op();
-            if matches!(op, Op::FuncJit | Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit) {
-                return jump!(uncounted(op), pc, base, k, vm, x);
+            let interpreted: Option<HandlerFn> = match op {
+                _ if op == Op::FuncJit as usize => Some(calls::func),
+                _ if op == Op::ForLoopJit as usize => Some(loops::for_loop),
+                _ if op == Op::ForLoopUpJit as usize => Some(loops::for_loop_up),
+                _ if op == Op::TForLoopJit as usize => Some(loops::tfor_loop),
+                _ if op == Op::JmpBackJit as usize => Some(data::jmp_back),
+                _ => None,
+            };
+            if let Some(interpreted) = interpreted {
+                return jump!(interpreted, pc, base, k, vm, x);
             }
         }
         let plain: HandlerFn = std::mem::transmute((*vm).plain_dispatch[op]);

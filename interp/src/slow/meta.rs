@@ -3,26 +3,12 @@
 use super::arith::{concat_from, store_result};
 use super::{Resume, call_value};
 use ferrous_lua_runtime::bytecode::{Instr, Op};
-use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
+use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::{Value, Vm};
-
-/// What to do with a metamethod's result; packed into the flags of the call's record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Then {
-    /// What the instruction says: store it, or jump by its truth.
-    Finish = 0,
-    /// The same with the truth negated: `a <= b` asked `b < a`.
-    Negate = 1,
-    /// Nothing: the call was not the instruction's (a finaliser), which is over.
-    Discard = 2,
-    /// Go on concatenating; the register is in the bits above.
-    Concat = 3,
-}
 
 /// Calls metamethod `f` with `args` for the instruction before `vm.pc`.
 ///
-/// `flags` is a [`Then`] and, above its two bits, a register for `Then::Concat`.
+/// `flags` is a [`MetaThen`] and, above its two bits, a register for `MetaThen::Concat`.
 pub(crate) fn call_metamethod(vm: &mut Vm, f: Value, args: &[Value], flags: u64) -> Resume {
     // SAFETY: the record goes above the frame's registers; it and its few arguments are within the slack.
     unsafe {
@@ -41,19 +27,13 @@ pub(crate) fn call_metamethod(vm: &mut Vm, f: Value, args: &[Value], flags: u64)
 
 /// The first slot above everything that the running frame may still need.
 pub(crate) fn live_end(vm: &Vm) -> *mut Value {
-    let frame = FrameRef { base: vm.base, pc: vm.pc };
     // SAFETY: the running frame is on the running thread's stack.
-    unsafe { if frame.proto().is_some() { frame_end(frame) } else { vm.top } }
-}
-
-/// The first slot above a Lua function's registers; of a native one the base.
-///
-/// # Safety
-///
-/// `frame` is a frame of a live stack.
-pub(crate) unsafe fn frame_end(frame: FrameRef) -> *mut Value {
-    // SAFETY: the caller vouches for the frame.
-    unsafe { frame.base.add(frame.proto().map_or(0, |proto| usize::from((*proto).frame_size))) }
+    unsafe {
+        match (FrameRef { base: vm.base, pc: vm.pc }).proto() {
+            Some(proto) => vm.base.add(usize::from((*proto).frame_size)),
+            None => vm.top,
+        }
+    }
 }
 
 /// Finishes the instruction before `vm.pc` with the result of the metamethod that was called by the record.
@@ -67,13 +47,13 @@ pub(crate) unsafe fn finish(vm: &mut Vm, flags: u64, record: *mut Value) -> Resu
         let result = *record.add(RECORD_CALLEE);
         let i = *vm.pc.sub(1);
         match flags & 3 {
-            n if n == Then::Discard as u64 => crate::safepoint::finalizer_done(vm, record),
-            n if n == Then::Concat as u64 => {
+            n if n == MetaThen::Discard as u64 => crate::safepoint::finalizer_done(vm, record),
+            n if n == MetaThen::Concat as u64 => {
                 let top = (flags >> 2) as usize;
                 *vm.base.add(top - 1) = result;
                 concat_from(vm, i, top - 1)
             }
-            n => finish_instruction(vm, i, result, n == Then::Negate as u64),
+            n => finish_instruction(vm, i, result, n == MetaThen::Negate as u64),
         }
     }
 }

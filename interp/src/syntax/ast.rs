@@ -251,7 +251,7 @@ pub enum StmtKind {
     /// `do ... end`
     Do(Range),
     /// `while condition do ... end`
-    While { condition: ExprId, do_line: u32, body: Range },
+    While { condition: ExprId, body: Range },
     /// `repeat ... until condition`; the condition is in the body's scope
     Repeat { body: Range, condition: ExprId },
     /// `if`, with a range of [`Ast::arms`]
@@ -274,8 +274,6 @@ pub enum StmtKind {
 #[derive(Clone, Copy, Debug)]
 pub struct Arm {
     pub condition: ExprId,
-    /// The line of `then`.
-    pub then_line: u32,
     pub body: Range,
 }
 
@@ -323,10 +321,10 @@ pub struct Upvalue {
 /// 5.1's implicit `arg` in a function that declares `...`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ArgVariable {
-    /// There is none.
+    /// There is none, or nothing refers to it.
     #[default]
     Absent,
-    /// Nil, because the body uses `...`, or because nothing refers to it and only a debugger could see the table.
+    /// Referred to, but the body uses `...`, and then it is nil.
     Nil(LocalId),
     /// Holds the extra arguments in a table.
     Table(LocalId),

@@ -64,6 +64,10 @@ pub(super) fn record(vm: &mut Vm, word: u32) {
         Status::Continue => engine.note_uncounted(pc, Instr(word)),
         Status::Abort(reason) => engine.abort_recording(vm, reason),
         Status::Finished(recorded) => engine.finish_recording(vm, *recorded),
+        Status::Nothing(resumes) => {
+            engine.abort_recording(vm, Abort::NothingRecorded);
+            engine.expect_resumes(&resumes);
+        }
     }
 }
 
@@ -86,6 +90,11 @@ impl Engine {
             Some(_) => return self.sites.restart(entry, site, kind),
             None => self.sites.restart(entry, site, kind),
         }
+        self.record_root(vm, kind, entry);
+    }
+
+    /// Records a root trace from `vm.pc` on, if that is possible now.
+    pub(super) fn record_root(&mut self, vm: &mut Vm, kind: RootKind, entry: *const Instr) {
         if !self.options.enabled || self.is_busy(vm) || self.is_full() {
             return;
         }
@@ -172,6 +181,7 @@ impl Engine {
 
     fn punish(&mut self, origin: Origin, entry: *const Instr) {
         match origin {
+            Origin::Root(RootKind::Continuation) => self.resume_points.punish(entry),
             Origin::Root(kind) => self.sites.punish(entry, kind),
             Origin::Variant(id) => self.punish_variant(id),
             Origin::Side { parent, exit } => {
@@ -197,10 +207,12 @@ impl Engine {
 
     fn finish_recording(&mut self, vm: &mut Vm, mut recorded: Recorded) {
         if self.recording.as_ref().is_some_and(|recording| self.is_worthless(recording.origin, &recorded)) {
-            return self.abort_recording(vm, Abort::NothingRecorded);
+            self.abort_recording(vm, Abort::NothingRecorded);
+            return self.expect_resumes(&recorded.resumes);
         }
         let Some(recording) = self.recording.take() else { return };
         vm.set_recording(false);
+        self.expect_resumes(&recorded.resumes);
         let now = Instant::now();
         self.stats.record_time += now - recording.began;
         self.stats.bytecodes += u64::from(recorded.instructions);
@@ -236,8 +248,10 @@ impl Engine {
         let mut link = self.native.link_info(id, target);
         self.traces.add(id, origin, family, entry, recorded);
         link.after_rebuilding = self.traces.is_after_rebuilding(origin);
-        if let Origin::Root(_) = origin {
-            self.sites.set_root(entry, id);
+        match origin {
+            Origin::Root(RootKind::Continuation) => self.resume_points.set_root(entry, id),
+            Origin::Root(_) => self.sites.set_root(entry, id),
+            Origin::Variant(_) | Origin::Side { .. } => {}
         }
         let trace = self.traces.get(id).expect("it has just been added").trace.clone();
         let job = match self.in_background(Job { trace, link }) {

@@ -14,6 +14,7 @@
 //! | [`sites`] | counting instructions: backoff, rewriting them when there is native code |
 //! | [`table`] | the traces: trees of roots and side traces, what they keep alive |
 //! | [`variant`] | several traces of one loop |
+//! | [`resume`] | where native code goes on behind what was left to the interpreter |
 //! | [`grow`] | from a hot place to an installed trace |
 //! | [`compile`] | the compiler, here or on another thread |
 //! | [`run`] | entering and leaving native code |
@@ -30,6 +31,7 @@ mod control;
 mod grow;
 mod options;
 mod random;
+mod resume;
 mod run;
 mod sites;
 mod start;
@@ -55,9 +57,11 @@ use crate::helpers;
 use crate::ir::TraceId;
 use crate::link::Native;
 use crate::lower::Compiler;
+use crate::record::RootKind;
 use compile::Background;
 use grow::Recording;
 use random::Random;
+use resume::ResumePoints;
 use sites::Sites;
 use table::{Origin, Roots, TraceTable};
 use variant::Promise;
@@ -73,6 +77,7 @@ pub struct Engine {
     sites: Sites,
     /// Variants of loops that are still to be recorded.
     promises: FxHashMap<TraceId, Promise>,
+    resume_points: ResumePoints,
     recording: Option<Recording>,
     random: Random,
     stats: Stats,
@@ -105,6 +110,7 @@ impl Engine {
             traces: TraceTable::default(),
             sites: Sites::new(loop_count, call_count, seed),
             promises: FxHashMap::default(),
+            resume_points: ResumePoints::default(),
             recording: None,
             random: Random::new(seed),
             stats: Stats::default(),
@@ -114,6 +120,7 @@ impl Engine {
             hot_loop: grow::hot_loop,
             hot_function: grow::hot_function,
             enter: run::enter,
+            arrive: run::arrive,
             record: grow::record,
             new_proto: |vm, proto| {
                 if let Some(engine) = of(vm) {
@@ -140,6 +147,7 @@ pub fn detach(vm: &mut Vm) {
         return;
     };
     engine.sites.detach();
+    engine.resume_points.detach();
     if engine.recording.take().is_some() {
         vm.set_recording(false);
     }
@@ -189,7 +197,9 @@ fn proto_freed(vm: &mut Vm, proto: *mut Proto) {
         engine.remove(id);
     }
     // SAFETY: the prototype is about to be freed, but has not been.
-    engine.sites.forget(unsafe { &*proto });
+    let proto = unsafe { &*proto };
+    engine.sites.forget(proto);
+    engine.resume_points.forget(proto);
 }
 
 impl Engine {
@@ -198,8 +208,12 @@ impl Engine {
         for (id, origin, entry) in self.traces.remove(id) {
             self.native.remove(id);
             self.stats.dropped += 1;
-            if let Origin::Root(kind) = origin {
-                self.sites.set_counting(entry, kind);
+            match origin {
+                Origin::Root(RootKind::Continuation) => {
+                    self.resume_points.reset(entry, self.options.hot_exit);
+                }
+                Origin::Root(kind) => self.sites.set_counting(entry, kind),
+                Origin::Variant(_) | Origin::Side { .. } => {}
             }
         }
         self.promises.retain(|_, promise| self.traces.get(promise.of).is_some());

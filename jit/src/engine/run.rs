@@ -5,7 +5,7 @@ use ferrous_lua_runtime::Vm;
 use super::Engine;
 use crate::ir::{ExitKind, SnapId, TraceId};
 use crate::link::Left;
-use crate::params::STRESS_INTERVAL;
+use crate::params::{MAX_BACKOFF_SHIFT, STRESS_INTERVAL};
 use crate::record::RootKind;
 
 use super::table::Origin;
@@ -21,11 +21,37 @@ pub(super) unsafe fn enter(vm: *mut Vm, code: u32) {
     // helpers reach the VM only through the pointer they are given.
     unsafe {
         let engine = &mut *((*vm).jit.state as *mut Engine);
-        let root = TraceId(code);
         if engine.is_busy(&mut *vm) {
             // The recorder wants to see what happens.
             return;
         }
+        run(vm, engine, TraceId(code));
+    }
+}
+
+/// Runs the continuation that begins at the marked instruction at `vm.pc`, if there is one; then as [`enter`].
+///
+/// # Safety
+///
+/// The VM has an engine, which marked the instruction; nobody else uses the VM.
+pub(super) unsafe fn arrive(vm: *mut Vm) {
+    // SAFETY: as in `enter`.
+    unsafe {
+        let engine = &mut *((*vm).jit.state as *mut Engine);
+        if let Some(root) = engine.arrive(&mut *vm) {
+            run(vm, engine, root);
+        }
+    }
+}
+
+/// Runs a root trace on the frame at `vm.base`.
+///
+/// # Safety
+///
+/// As [`enter`]; the trace was recorded from `vm.pc`.
+unsafe fn run(vm: *mut Vm, engine: &mut Engine, root: TraceId) {
+    // SAFETY: as in `enter`.
+    unsafe {
         engine.before_entry(root);
         let left = engine.native.enter(root, vm.cast(), (*vm).base.cast());
         engine.left(&mut *vm, left);
@@ -62,6 +88,7 @@ impl Engine {
             info.entered = true;
             match info.origin {
                 Origin::Root(RootKind::Function) => self.stats.functions_entered += 1,
+                Origin::Root(RootKind::Continuation) => self.stats.continuations_entered += 1,
                 _ => self.stats.loops_entered += 1,
             }
         }
@@ -91,9 +118,17 @@ impl Engine {
             }
             ExitKind::Guard | ExitKind::Branch => self.stats.guard_exits += 1,
             ExitKind::Leave => {
-                // What comes now is the interpreter's.
+                // What comes now is the interpreter's; what comes behind it may be native again.
                 self.stats.leave_exits += 1;
-                return;
+                exit.count += 1;
+                if exit.count
+                    < self.options.hot_exit.saturating_mul(1 << exit.failures.min(MAX_BACKOFF_SHIFT))
+                {
+                    return;
+                }
+                (exit.count, exit.failures) = (0, exit.failures + 1);
+                let resumes = info.resumes.clone();
+                return self.expect_resumes(&resumes);
             }
         }
         exit.count += 1;

@@ -52,7 +52,7 @@ impl Site {
     /// Rules 1 and 2 hold for the site.
     unsafe fn make_plain(self) {
         // SAFETY: the caller vouches for the site.
-        unsafe { *self.word = *self.word & !0xff | self.op().plain() as u32 };
+        unsafe { *self.word = Instr(*self.word).with_op(self.op().plain()).0 };
     }
 }
 
@@ -179,7 +179,7 @@ impl Sites {
         unsafe {
             if let Some(op) = native_form(site.op()) {
                 *site.counter = root.0;
-                *site.word = *site.word & !0xff | op as u32;
+                *site.word = Instr(*site.word).with_op(op).0;
             }
         }
     }

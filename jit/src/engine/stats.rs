@@ -41,6 +41,8 @@ pub struct Stats {
     pub functions_entered: u64,
     /// Of those, how many are variants of another trace of the same loop.
     pub variants: u64,
+    /// Continuations behind what was left to the interpreter.
+    pub continuations_entered: u64,
     pub side_traces: u64,
     /// Traces dropped, because a prototype died or the code was flushed.
     pub dropped: u64,
@@ -81,6 +83,7 @@ impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "native loops: {}", self.loops_entered)?;
         writeln!(f, "native functions: {}", self.functions_entered)?;
+        writeln!(f, "native continuations: {}", self.continuations_entered)?;
         if let Some(native) = self.native {
             writeln!(
                 f,

@@ -66,6 +66,8 @@ pub struct TraceInfo {
     /// How many traces hang on it, if it is a root.
     pub side_traces: usize,
     pub entered: bool,
+    /// Where native code may go on behind what the trace leaves to the interpreter.
+    pub resumes: Vec<*const Instr>,
     protos: Vec<*mut Proto>,
     roots: Roots,
 }
@@ -194,6 +196,7 @@ impl TraceTable {
             exits: trace.snaps.iter().enumerate().map(exit).collect(),
             side_traces: 0,
             entered: false,
+            resumes: recorded.resumes,
             protos: recorded.protos,
             roots: Roots::of(&recorded.trace),
             trace: Arc::new(recorded.trace),

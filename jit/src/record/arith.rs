@@ -1,14 +1,29 @@
 //! Arithmetic, `#` and `..`.
 //!
-//! Two numbers are computed inline, as integers where that is exact. Strings that are used as numbers, and objects with
-//! metamethods, are left to the interpreter.
+//! Two numbers are computed inline, as integers where that is exact; strings that are used as numbers are read by a helper.
+//! Metamethods are called ([`super::landing`]).
 
 use ferrous_lua_runtime::bytecode::Instr;
-use ferrous_lua_runtime::{Value, Vm};
+use ferrous_lua_runtime::frame::MetaThen;
+use ferrous_lua_runtime::string::Event;
+use ferrous_lua_runtime::{Value, Vm, arith};
 
+use super::landing::Then;
 use super::{Rec, Recorder, Stop};
 use crate::ir::{Helper, IrRef, Op, Ty};
 use crate::layout::boxing;
+
+fn event_of(op: Op) -> Event {
+    match op {
+        Op::Add => Event::Add,
+        Op::Sub => Event::Sub,
+        Op::Mul => Event::Mul,
+        Op::Div => Event::Div,
+        Op::Mod => Event::Mod,
+        Op::Pow => Event::Pow,
+        op => unreachable!("{} is no binary arithmetic", op.name()),
+    }
+}
 
 /// Which operands an instruction has in B and C.
 #[derive(Clone, Copy)]
@@ -19,16 +34,51 @@ pub(super) enum Operands {
 }
 
 impl Recorder {
-    pub(super) fn arithmetic(&mut self, vm: &Vm, i: Instr, op: Op, operands: Operands) -> Rec<()> {
+    pub(super) fn arithmetic(
+        &mut self,
+        vm: &Vm,
+        pc: *const Instr,
+        i: Instr,
+        op: Op,
+        operands: Operands,
+    ) -> Rec<()> {
         let (b, c) = (i.b(), i.c());
-        let (x, y) = match operands {
-            Operands::RegReg => (self.number(vm, b)?, self.number(vm, c)?),
-            Operands::RegConst => (self.number(vm, b)?, self.constant(self.k(c))),
-            Operands::ConstReg => (self.constant(self.k(b)), self.number(vm, c)?),
+        let (left, right) = match operands {
+            Operands::RegReg => (self.operand(vm, b)?, self.operand(vm, c)?),
+            Operands::RegConst => (self.operand(vm, b)?, self.constant_operand(c)),
+            Operands::ConstReg => (self.constant_operand(b), self.operand(vm, c)?),
         };
-        let result = self.compute(op, x, y)?;
-        self.set(i.a(), result);
-        Ok(())
+        if let (Some(x), Some(y)) = (self.as_number(left)?, self.as_number(right)?) {
+            let result = self.compute(op, x, y)?;
+            self.set(i.a(), result);
+            return Ok(());
+        }
+        let method = self.binary_metamethod(vm, left, right, event_of(op))?;
+        self.call_metamethod(vm, pc, method, &[left.0, right.0], (Then::Store, MetaThen::Finish.flags()))
+    }
+
+    /// A register's value, typed, and what it is now.
+    pub(super) fn operand(&mut self, vm: &Vm, r: usize) -> Rec<(IrRef, Value)> {
+        Ok((self.typed(vm, r)?, self.seen(vm, r)))
+    }
+
+    fn constant_operand(&mut self, n: usize) -> (IrRef, Value) {
+        let v = self.k(n);
+        (self.constant(v), v)
+    }
+
+    /// An operand of arithmetic as a number, if it is one or a string that can be read as one.
+    fn as_number(&mut self, (val, seen): (IrRef, Value)) -> Rec<Option<IrRef>> {
+        if !seen.is_string() {
+            return Ok(seen.is_number().then_some(val));
+        }
+        match arith::to_number(seen) {
+            Some(n) if !n.is_nan() => {
+                let number = self.e.call(Helper::StrToNum, &[val])?;
+                Ok(Some(self.e.unary(Op::UnboxNum, Ty::Num, number)?))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// `x op y` for two numbers held either way.
@@ -49,14 +99,19 @@ impl Recorder {
         }
     }
 
-    pub(super) fn negate(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
-        let x = self.number(vm, i.d())?;
+    pub(super) fn negate(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let operand = self.operand(vm, i.d())?;
+        let Some(x) = self.as_number(operand)? else {
+            let method = self.metamethod(vm, operand.0, operand.1, Event::Unm)?;
+            let then = (Then::Store, MetaThen::Finish.flags());
+            return self.call_metamethod(vm, pc, method, &[operand.0; 2], then);
+        };
         let result = self.e.arith(Op::Neg, x, IrRef::NONE)?;
         self.set(i.a(), result);
         Ok(())
     }
 
-    pub(super) fn length(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+    pub(super) fn length(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let v = self.seen(vm, i.d());
         let result = if v.is_string() {
             let s = self.typed(vm, i.d())?;
@@ -64,10 +119,12 @@ impl Recorder {
         } else if v.is_table() {
             let t = self.typed(vm, i.d())?;
             if vm.options.lua52 {
-                if vm.metatable_of(v).is_some() {
-                    return Err(Stop::Leave);
+                let method = self.metamethod(vm, t, v, Event::Len)?;
+                if !method.is_nil() {
+                    let nil = self.nil();
+                    let then = (Then::Store, MetaThen::Finish.flags());
+                    return self.call_metamethod(vm, pc, method, &[t, nil], then);
                 }
-                self.guard_shape_of(t, v)?;
             }
             self.table_length(v, t)?
         } else {
@@ -114,13 +171,13 @@ impl Recorder {
         Ok(self.e.guard(Op::Eq, dict, null)?)
     }
 
-    pub(super) fn concat(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+    pub(super) fn concat(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let (b, c) = (i.b(), i.c());
+        let joinable = |v: Value| v.is_string() || v.is_number();
+        if !(b..=c).all(|r| joinable(self.seen(vm, r))) {
+            return self.concat_by_metamethod(vm, pc, i);
+        }
         for r in b..=c {
-            let v = self.seen(vm, r);
-            if !(v.is_string() || v.is_number()) {
-                return Err(Stop::Leave);
-            }
             self.typed(vm, r)?;
         }
         self.write_down(b, c + 1 - b)?;
@@ -130,6 +187,17 @@ impl Recorder {
         self.not_null(result)?;
         self.set(i.a(), result);
         Ok(())
+    }
+
+    /// Two operands, of which one has a metamethod. (With more, the interpreter would go on concatenating after the call.)
+    fn concat_by_metamethod(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+        let (b, c) = (i.b(), i.c());
+        if c != b + 1 {
+            return Err(Stop::Leave);
+        }
+        let (left, right) = (self.operand(vm, b)?, self.operand(vm, c)?);
+        let method = self.binary_metamethod(vm, left, right, Event::Concat)?;
+        self.call_metamethod(vm, pc, method, &[left.0, right.0], (Then::Store, MetaThen::concat(c)))
     }
 
     /// Guards that a helper has given an object.

@@ -6,14 +6,27 @@
 //! so in the trace of a loop, which it leaves.
 
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
-use ferrous_lua_runtime::frame::{FrameRef, Landing, one_more_tail_call, vararg_marker};
+use ferrous_lua_runtime::frame::vararg_marker;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::state::Frame;
-use super::{Abort, Expected, Kind, Rec, Recorder, Stop};
+use super::{Abort, Expected, Rec, Recorder, Stop};
 use crate::ir::{IrRef, Op, Ty};
 use crate::params;
+
+/// A call as an instruction makes it.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    /// The function, typed.
+    pub function: IrRef,
+    /// Its register; the arguments begin two behind it.
+    pub a: usize,
+    pub nargs: usize,
+    /// C of the calling instruction, and its end.
+    pub wanted: usize,
+    pub ret: *const Instr,
+}
 
 impl Recorder {
     /// How many values lie from register `first` to the end of the multiple results.
@@ -30,24 +43,18 @@ impl Recorder {
         let f = self.seen(vm, i.a());
         let function = self.typed(vm, i.a())?;
         let nargs = self.argument_count(i)?;
-        self.call_function(vm, f, function, i.a(), nargs, i.c(), next)
+        self.call_function(vm, f, Call { function, a: i.a(), nargs, wanted: i.c(), ret: next })
     }
 
-    /// Calls the function in `R[a]` with the arguments behind it; `wanted` and `ret` are C and the end of the calling instruction.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn call_function(
-        &mut self,
-        vm: &mut Vm,
-        f: Value,
-        function: IrRef,
-        a: usize,
-        nargs: usize,
-        wanted: usize,
-        ret: *const Instr,
-    ) -> Rec<()> {
+    /// Calls `f`, which is a function or has a metamethod that is one.
+    pub(super) fn call_function(&mut self, vm: &mut Vm, f: Value, call: Call) -> Rec<()> {
         let Some(callee) = f.as_lua_function() else {
-            return self.call_native(vm, f, function, a, nargs, wanted, ret);
+            return match f.as_native_function() {
+                Some(native) => self.call_native(vm, f, native, call),
+                None => self.call_object(vm, f, call),
+            };
         };
+        let Call { function, a, nargs, ret, .. } = call;
         let base = self.base() + a as i32 + 2;
         self.guard_callee(function, callee.proto)?;
         self.check_depth(callee.proto)?;
@@ -57,12 +64,12 @@ impl Recorder {
         self.slots.set(base - 2, function);
         let ret_word = self.e.trace_mut().ptr(ret as usize);
         self.slots.set(base - 1, ret_word);
-        self.frames.push(Frame { base, proto: callee.proto, return_pc: ret, varargs: None });
+        self.frames.push(Frame { base, proto: callee.proto, return_pc: ret, varargs: None, record: None });
         self.enter(callee.proto, nargs)
     }
 
     /// The header of the innermost frame's function comes next.
-    fn enter(&mut self, proto: *mut Proto, nargs: usize) -> Rec<()> {
+    pub(super) fn enter(&mut self, proto: *mut Proto, nargs: usize) -> Rec<()> {
         // SAFETY: the prototype of a live closure is live.
         let (header, is_vararg) = unsafe { ((*proto).code, (*proto).is_vararg) };
         if !is_vararg {
@@ -75,11 +82,7 @@ impl Recorder {
         Ok(())
     }
 
-    fn guard_callee(&mut self, function: IrRef, proto: *mut Proto) -> Rec<()> {
-        // SAFETY: the prototype of a live closure is live.
-        if unsafe { (*proto).is_interpreted_only } {
-            return Err(Stop::Leave);
-        }
+    pub(super) fn guard_callee(&mut self, function: IrRef, proto: *mut Proto) -> Rec<()> {
         if function.is_const() {
             return Ok(());
         }
@@ -88,7 +91,7 @@ impl Recorder {
         Ok(self.e.guard(Op::Eq, has, wanted)?)
     }
 
-    fn check_depth(&mut self, proto: *mut Proto) -> Rec<()> {
+    pub(super) fn check_depth(&mut self, proto: *mut Proto) -> Rec<()> {
         let same = self.frames.iter().filter(|frame| frame.proto == proto).count();
         if self.frames.len() > params::MAX_INLINE_DEPTH || same > params::MAX_RECURSION as usize {
             return Err(Stop::Abort(Abort::CallDepth));
@@ -97,11 +100,17 @@ impl Recorder {
     }
 
     /// Guards, before a call, that the stack has room for the callee's frame.
-    fn guard_frame_room(&mut self, vm: &Vm, proto: *mut Proto, base: i32, nargs: usize) -> Rec<()> {
+    pub(super) fn guard_frame_room(
+        &mut self,
+        vm: &Vm,
+        proto: *mut Proto,
+        base: i32,
+        nargs: usize,
+    ) -> Rec<()> {
         // SAFETY: as in `enter`.
         let proto = unsafe { &*proto };
-        if proto.needs_arg {
-            // The header makes a table.
+        // The header of some makes a table.
+        if proto.needs_arg || proto.is_interpreted_only {
             return Err(Stop::Leave);
         }
         let moved = if proto.is_vararg { nargs as i32 + 2 } else { 0 };
@@ -140,8 +149,6 @@ impl Recorder {
             };
             self.slots.set(base + n as i32, val);
         }
-        let nil = self.nil();
-        self.slots.set(base + header.b() as i32, nil);
         let frame = self.frames.last_mut().expect("a call has just been recorded");
         frame.base = base;
         frame.varargs = Some((old, nargs as u32));
@@ -162,7 +169,7 @@ impl Recorder {
     }
 
     /// Guards that a slot holds a raw word.
-    fn guard_word(&mut self, slot: i32, seen: Value) -> Rec<()> {
+    pub(super) fn guard_word(&mut self, slot: i32, seen: Value) -> Rec<()> {
         let val = self.slot(slot);
         let ty = self.e.trace().ty(val);
         let wanted = match ty {
@@ -208,7 +215,9 @@ impl Recorder {
         let nargs = self.argument_count(i)?;
         let Some(callee) = f.as_lua_function() else {
             // In place, with all its results; the return instruction follows.
-            return self.call_native(vm, f, function, i.a(), nargs, MULTI as usize, next);
+            let call = Call { function, a: i.a(), nargs, wanted: MULTI as usize, ret: next };
+            let native = f.as_native_function().ok_or(Stop::Leave)?;
+            return self.call_native(vm, f, native, call);
         };
         let target = match self.frame().varargs {
             Some(_) => self.varargs(vm)?.0,
@@ -226,15 +235,9 @@ impl Recorder {
         }
         let first = self.base() + i.a() as i32 + 2;
         let args: Vec<IrRef> = (0..nargs as i32).map(|n| self.slot(first + n)).collect();
-        let word = self.slot(target - 1);
-        let counted = match self.e.trace().const_of(word) {
-            Some(word) => self.e.trace_mut().ptr(one_more_tail_call(word.bits) as usize),
-            None => self.e.unary(Op::CountTailCall, Ty::Any, word)?,
-        };
         self.top = None;
         self.slots.truncate(target);
         self.slots.set(target - 2, function);
-        self.slots.set(target - 1, counted);
         for (n, arg) in args.into_iter().enumerate() {
             self.slots.set(target + n as i32, arg);
         }
@@ -251,56 +254,18 @@ impl Recorder {
     pub(super) fn return_values(&mut self, vm: &Vm, a: usize, b: usize) -> Rec<()> {
         let count = if b as u32 == MULTI { self.multi_count(a)? } else { b - 1 };
         if self.frames.len() == 1 {
-            self.return_from_start(vm)?;
+            self.put_caller_below(vm)?;
         }
         let frame = self.frames.pop().expect("a trace has a frame");
         let first = frame.base + a as i32;
         let results: Vec<IrRef> = (0..count as i32).map(|n| self.slot(first + n)).collect();
+        if let Some(record) = frame.record {
+            return self.return_to_landing(&frame, record, &results);
+        }
         // SAFETY: the instruction before a return address is the call.
         let wanted = unsafe { (*frame.return_pc.sub(1)).c() };
         self.deliver(frame.original_base() - 2, &results, wanted);
         self.expect(frame.return_pc);
-        Ok(())
-    }
-
-    /// The frame in which the trace began is left: puts its caller's frame below it.
-    fn return_from_start(&mut self, vm: &Vm) -> Rec<()> {
-        if self.kind == Kind::Loop {
-            return Err(Stop::Abort(Abort::LeftLoop));
-        }
-        if self.proto().is_vararg {
-            return Err(Stop::Leave);
-        }
-        // SAFETY: the frame layout; the caller of a Lua function by a Lua instruction is a Lua function.
-        let (word, ret, caller) = unsafe {
-            let frame = FrameRef { base: vm.base, pc: vm.pc };
-            let ret = frame.return_pc();
-            if ret.is_null() || Landing::of(ret).is_some() {
-                return Err(Stop::Leave);
-            }
-            (*vm.base.sub(1), ret, frame.parent().expect("it has a return address"))
-        };
-        let returns = self.visits.entry(ret).or_default();
-        *returns += 1;
-        if *returns > params::MAX_RECURSION {
-            return Err(Stop::Leave);
-        }
-        // SAFETY: as above.
-        let Some(proto) = (unsafe { caller.proto() }) else { return Err(Stop::Leave) };
-        // SAFETY: a waiting function's prototype is live.
-        if unsafe { (*proto).is_interpreted_only } {
-            return Err(Stop::Leave);
-        }
-        let base = self.base();
-        self.guard_word(base - 1, word)?;
-        self.depend_on(proto);
-        // SAFETY: both bases are on the running stack.
-        let distance = unsafe { vm.base.offset_from(caller.base) } as i32;
-        let frame = self.frames.last_mut().expect("a trace has a frame");
-        frame.return_pc = ret;
-        let below = Frame { base: base - distance, proto, return_pc: std::ptr::null(), varargs: None };
-        self.frames.insert(0, below);
-        self.went_below = true;
         Ok(())
     }
 }

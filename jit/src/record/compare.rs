@@ -4,9 +4,11 @@
 //! the other path, so that neither it nor a side trace has to compare again.
 
 use ferrous_lua_runtime::bytecode::Instr;
-use ferrous_lua_runtime::string::string_eq;
+use ferrous_lua_runtime::frame::MetaThen;
+use ferrous_lua_runtime::string::{Event, string_eq};
 use ferrous_lua_runtime::{Value, Vm, arith};
 
+use super::landing::Then;
 use super::state::type_of;
 use super::{Rec, Recorder, Stop};
 use crate::ir::{ExitKind, Helper, IrRef, Op, Ty};
@@ -56,7 +58,7 @@ impl Recorder {
             let relation = self.e.call(Helper::StrCompare, &[a, b])?;
             (holds, relation, self.int(0), order.op)
         } else {
-            return Err(Stop::Leave);
+            return self.order_by_metamethod(vm, pc, (a, seen.0), (b, seen.1), order);
         };
         let guard = match (op, holds) {
             (op, true) => op,
@@ -64,6 +66,29 @@ impl Recorder {
             (_, false) => Op::NotLe,
         };
         self.branch(pc, holds == order.sense, |this| Ok(this.e.guard(guard, a, b)?))
+    }
+
+    /// `__lt` or `__le`, which both operands must have; for the latter the negation of `__lt` does.
+    fn order_by_metamethod(
+        &mut self,
+        vm: &Vm,
+        pc: *const Instr,
+        x: (IrRef, Value),
+        y: (IrRef, Value),
+        order: Order,
+    ) -> Rec<()> {
+        if x.1.type_of() != y.1.type_of() {
+            return Err(Stop::Leave);
+        }
+        let strict = order.op == Op::Lt;
+        let method = self.shared_metamethod(vm, x, y, if strict { Event::Lt } else { Event::Le })?;
+        if strict || !method.is_nil() {
+            let then = (Then::Jump { if_true: order.sense }, MetaThen::Finish.flags());
+            return self.call_metamethod(vm, pc, method, &[x.0, y.0], then);
+        }
+        let method = self.shared_metamethod(vm, y, x, Event::Lt)?;
+        let then = (Then::Jump { if_true: !order.sense }, MetaThen::Negate.flags());
+        self.call_metamethod(vm, pc, method, &[y.0, x.0], then)
     }
 
     /// Emits the guard of a branch that is taken or not, with the other path as its exit.
@@ -149,13 +174,11 @@ impl Recorder {
             return self.branch(pc, !sense, |this| Ok(this.e.guard(op, x, y)?));
         }
         if matches!(tx, Ty::Tab | Ty::Udata) && !same {
-            // Only where neither can have `__eq`.
-            let plain = |v: Value| vm.metatable_of(v).is_none();
-            if !(tx == Ty::Tab && plain(v) && plain(w)) {
-                return Err(Stop::Leave);
-            }
-            for (val, v) in [(x, v), (y, w)] {
-                self.guard_shape_of(val, v)?;
+            let method = self.shared_metamethod(vm, (x, v), (y, w), Event::Eq)?;
+            if !method.is_nil() {
+                self.e.guard(Op::Ne, x, y)?;
+                let then = (Then::Jump { if_true: sense }, MetaThen::Finish.flags());
+                return self.call_metamethod(vm, pc, method, &[x, y], then);
             }
         }
         let op = if same { Op::Eq } else { Op::Ne };

@@ -7,17 +7,36 @@
 use std::mem::offset_of;
 
 use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::frame::MetaThen;
 use ferrous_lua_runtime::object::{Gc, LuaString, Table};
 use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::table::IcSet;
 use ferrous_lua_runtime::{Type, Value, Vm};
 
+use super::landing::Then;
 use super::{Rec, Recorder, Stop};
 use crate::ir::{Helper, IrRef, Op, Ty};
 
 /// The most tables of an `__index` chain that a trace walks.
 const MAX_CHAIN: usize = 12;
+
+/// Where a metatable sends those who ask for a missing key.
+pub(super) enum Chain {
+    Table(Gc<Table>),
+    Function(Value),
+    End,
+}
+
+/// What a read of a key finds.
+enum Found {
+    Value(IrRef),
+    /// This function is to be asked about this object.
+    Call {
+        handler: Value,
+        object: IrRef,
+    },
+}
 
 impl Recorder {
     // ---- Shapes ------------------------------------------------------------------------------------
@@ -26,14 +45,6 @@ impl Recorder {
         let has = self.e.unary(Op::TabShape, Ty::Shape, t)?;
         let wanted = self.e.trace_mut().shape(shape.0);
         Ok(self.e.guard(Op::Eq, has, wanted)?)
-    }
-
-    /// Guards the shape of a value, if it is a table.
-    pub(super) fn guard_shape_of(&mut self, val: IrRef, v: Value) -> Rec<()> {
-        match v.as_table() {
-            Some(table) => self.guard_shape(val, table.shape()),
-            None => Ok(()),
-        }
     }
 
     fn table_constant(&mut self, table: Gc<Table>) -> IrRef {
@@ -84,12 +95,13 @@ impl Recorder {
         }
     }
 
-    /// Where `__index` leads from a metatable: a table, or nowhere.
-    pub(super) fn index_handler(&mut self, vm: &Vm, metatable: Gc<Table>) -> Rec<Option<Gc<Table>>> {
-        let handler = self.handler(vm, metatable, Event::Index)?;
+    /// Where `__index` or `__newindex` leads from a metatable.
+    pub(super) fn next_in_chain(&mut self, vm: &Vm, metatable: Gc<Table>, event: Event) -> Rec<Chain> {
+        let handler = self.handler(vm, metatable, event)?;
         match handler.as_table() {
-            Some(table) => Ok(Some(table)),
-            None if handler.is_nil() => Ok(None),
+            Some(table) => Ok(Chain::Table(table)),
+            None if handler.is_nil() => Ok(Chain::End),
+            None if handler.is_function() => Ok(Chain::Function(handler)),
             None => Err(Stop::Leave),
         }
     }
@@ -97,19 +109,21 @@ impl Recorder {
     // ---- Reading -----------------------------------------------------------------------------------
 
     /// `table.key`, metatables included.
-    fn get_str(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>) -> Rec<IrRef> {
+    fn get_str(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>) -> Rec<Found> {
         let (mut t, mut table) = (t, table);
         for _ in 0..MAX_CHAIN {
             let (val, seen) = self.own_field(vm, t, table, key)?;
-            let Some(metatable) = vm.table_metatable(table) else { return Ok(val) };
+            let Some(metatable) = vm.table_metatable(table) else { return Ok(Found::Value(val)) };
             let val = self.typed_value(val, seen)?;
             if !seen.is_nil() {
                 self.not_nil(val)?;
-                return Ok(val);
+                return Ok(Found::Value(val));
             }
-            let Some(next) = self.index_handler(vm, metatable)? else { return Ok(self.nil()) };
-            t = self.table_constant(next);
-            table = next;
+            match self.next_in_chain(vm, metatable, Event::Index)? {
+                Chain::Table(next) => (t, table) = (self.table_constant(next), next),
+                Chain::Function(handler) => return Ok(Found::Call { handler, object: t }),
+                Chain::End => return Ok(Found::Value(self.nil())),
+            }
         }
         Err(Stop::Leave)
     }
@@ -128,26 +142,62 @@ impl Recorder {
 
     pub(super) fn get_global(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let (env, table) = self.environment(vm);
-        let val = self.get_str(vm, env, table, self.key(pc))?;
-        self.set(i.a(), val);
-        Ok(())
+        let key = self.key(pc);
+        match self.get_str(vm, env, table, key)? {
+            Found::Value(val) => {
+                self.set(i.a(), val);
+                Ok(())
+            }
+            Found::Call { handler, object } => {
+                let key = self.constant(Value::string(key));
+                self.call_index(vm, pc, handler, &[object, key], Then::Store)
+            }
+        }
     }
 
     pub(super) fn get_field(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
-        let val = self.field_of(vm, i.b(), self.key(pc))?;
-        self.set(i.a(), val);
-        Ok(())
+        let key = self.key(pc);
+        match self.field_of(vm, i.b(), key)? {
+            Found::Value(val) => {
+                self.set(i.a(), val);
+                Ok(())
+            }
+            Found::Call { handler, object } => {
+                let key = self.constant(Value::string(key));
+                self.call_index(vm, pc, handler, &[object, key], Then::Store)
+            }
+        }
     }
 
     pub(super) fn self_field(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
-        let method = self.field_of(vm, i.b(), self.key(pc))?;
-        let object = self.reg(i.b());
-        self.set(i.a(), method);
-        self.set(i.a() + 2, object);
-        Ok(())
+        let key = self.key(pc);
+        match self.field_of(vm, i.b(), key)? {
+            Found::Value(method) => {
+                let object = self.reg(i.b());
+                self.set(i.a(), method);
+                self.set(i.a() + 2, object);
+                Ok(())
+            }
+            Found::Call { handler, object } => {
+                let key = self.constant(Value::string(key));
+                self.call_index(vm, pc, handler, &[object, key], Then::StoreMethod)
+            }
+        }
     }
 
-    fn field_of(&mut self, vm: &Vm, r: usize, key: Gc<LuaString>) -> Rec<IrRef> {
+    /// Calls a function that is `__index` or `__newindex`.
+    pub(super) fn call_index(
+        &mut self,
+        vm: &Vm,
+        pc: *const Instr,
+        handler: Value,
+        args: &[IrRef],
+        then: Then,
+    ) -> Rec<()> {
+        self.call_metamethod(vm, pc, handler, args, (then, MetaThen::Finish.flags()))
+    }
+
+    fn field_of(&mut self, vm: &Vm, r: usize, key: Gc<LuaString>) -> Rec<Found> {
         let object = self.seen(vm, r);
         if let Some(table) = object.as_table() {
             let t = self.typed(vm, r)?;
@@ -156,11 +206,16 @@ impl Recorder {
         if !object.is_string() {
             return Err(Stop::Leave);
         }
-        self.typed(vm, r)?;
+        let s = self.typed(vm, r)?;
         let Some(metatable) = self.type_metatable(vm, Type::String)? else { return Err(Stop::Leave) };
-        let Some(methods) = self.index_handler(vm, metatable)? else { return Err(Stop::Leave) };
-        let t = self.table_constant(methods);
-        self.get_str(vm, t, methods, key)
+        match self.next_in_chain(vm, metatable, Event::Index)? {
+            Chain::Table(methods) => {
+                let t = self.table_constant(methods);
+                self.get_str(vm, t, methods, key)
+            }
+            Chain::Function(handler) => Ok(Found::Call { handler, object: s }),
+            Chain::End => Err(Stop::Leave),
+        }
     }
 
     /// The metatable of all values of a type, guarded to be what it is now.
@@ -178,17 +233,54 @@ impl Recorder {
 
     pub(super) fn set_global(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let (env, table) = self.environment(vm);
-        self.set_str(vm, env, table, self.key(pc), i.a())
+        self.set_str(vm, pc, (env, table), self.key(pc), i.a())
     }
 
     pub(super) fn set_field(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let Some(table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
         let t = self.typed(vm, i.b())?;
-        self.set_str(vm, t, table, self.key(pc), i.a())
+        self.set_str(vm, pc, (t, table), self.key(pc), i.a())
     }
 
     /// `table.key = R[r]`.
-    fn set_str(&mut self, vm: &mut Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>, r: usize) -> Rec<()> {
+    fn set_str(
+        &mut self,
+        vm: &mut Vm,
+        pc: *const Instr,
+        (t, table): (IrRef, Gc<Table>),
+        key: Gc<LuaString>,
+        r: usize,
+    ) -> Rec<()> {
+        let (mut t, mut table) = (t, table);
+        for _ in 0..MAX_CHAIN {
+            let Some(metatable) = vm.table_metatable(table) else { break };
+            let asks = !vm.metamethod_in(metatable, Event::NewIndex).is_nil();
+            if !asks || !vm.table_get_str(table, key).is_nil() {
+                break;
+            }
+            let (old, seen) = self.own_field(vm, t, table, key)?;
+            self.typed_value(old, seen)?;
+            match self.next_in_chain(vm, metatable, Event::NewIndex)? {
+                Chain::Table(next) => (t, table) = (self.table_constant(next), next),
+                Chain::Function(handler) => {
+                    let key = self.constant(Value::string(key));
+                    let val = self.reg(r);
+                    return self.call_index(vm, pc, handler, &[t, key, val], Then::Ignore);
+                }
+                Chain::End => unreachable!("there was a handler just now"),
+            }
+        }
+        self.store_str(vm, (t, table), key, r)
+    }
+
+    /// `table.key = R[r]`, where no `__newindex` is asked, or not if the key is still there.
+    fn store_str(
+        &mut self,
+        vm: &mut Vm,
+        (t, table): (IrRef, Gc<Table>),
+        key: Gc<LuaString>,
+        r: usize,
+    ) -> Rec<()> {
         if vm.table_is_read_only(table) {
             return Err(Stop::Leave);
         }

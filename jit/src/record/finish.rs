@@ -9,7 +9,7 @@
 //! * Something that the interpreter does: the trace is left.
 
 use ferrous_lua_runtime::Vm;
-use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::bytecode::{Flow, Instr, Op as Code, instructions};
 
 use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces};
 use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, Ty};
@@ -18,6 +18,10 @@ use crate::params;
 
 /// Rounds that are recorded of a loop whose types do not settle.
 const MAX_ROUNDS: u32 = 2;
+
+fn is_loop_end(op: Code) -> bool {
+    matches!(op.plain(), Code::ForLoop | Code::ForLoopUp | Code::TForLoop | Code::JmpBack)
+}
 
 impl Recorder {
     /// Ends the trace if this is a place to end at; `pc` is the instruction that comes next.
@@ -35,7 +39,7 @@ impl Recorder {
                     return Err(Stop::Abort(Abort::LeftLoop));
                 }
             }
-            Kind::Function if at_start => {
+            Kind::Function | Kind::Continuation if at_start => {
                 return if self.base() == 0 { self.close_loop(pc) } else { self.go_on_at_own_start(pc) };
             }
             Kind::Loop | Kind::Function | Kind::Continuation | Kind::Side => {}
@@ -90,7 +94,7 @@ impl Recorder {
         Err(Stop::Finished(self.recorded(&trace, pc)))
     }
 
-    /// The function calls itself.
+    /// The function calls itself, or comes here in another frame.
     fn go_on_at_own_start(&mut self, pc: *const Instr) -> Rec<()> {
         self.end(pc, ExitKind::Guard, Tail::Again)
     }
@@ -113,15 +117,37 @@ impl Recorder {
 
     /// Leaves what is at `pc` to the interpreter.
     pub(super) fn leave(&mut self, pc: *const Instr) -> Status {
-        // Entering and leaving costs as much as interpreting a few instructions.
-        let least = if self.kind == Kind::Side { 1 } else { params::MIN_LEAVING_INSTRS };
-        if self.instructions < least {
-            return Status::Abort(Abort::NothingRecorded);
+        let resumes = self.instructions_behind(pc);
+        if self.instructions == 0 {
+            return Status::Nothing(resumes);
         }
         self.set_state(ExitKind::Leave, pc);
         self.e.finish(Tail::Leave);
         let trace = self.e.clone().into_trace();
-        Status::Finished(self.recorded(&trace, pc))
+        let mut recorded = self.recorded(&trace, pc);
+        recorded.resumes = resumes;
+        Status::Finished(recorded)
+    }
+
+    /// Where the instruction at `pc` of the innermost frame leads, but for the ends of loops: what comes behind those has a
+    /// trace of its own.
+    fn instructions_behind(&self, pc: *const Instr) -> Vec<*const Instr> {
+        let proto = self.proto();
+        let Some(word) = proto.word_of(pc) else { return Vec::new() };
+        let code = proto.code();
+        let Some(at) = instructions(&code[word..]).next() else { return Vec::new() };
+        if at.op.flow() == Flow::Exit {
+            return Vec::new();
+        }
+        let target = at.target().filter(|_| at.op.flow() == Flow::Branch);
+        [Some(at.end() as isize), target]
+            .into_iter()
+            .flatten()
+            .map(|words| word + words as usize)
+            .filter(|&behind| code.get(behind).is_some_and(|&word| !is_loop_end(Instr(word).op())))
+            // SAFETY: verified code: the words lie in it.
+            .map(|behind| unsafe { proto.code.add(behind) as *const Instr })
+            .collect()
     }
 
     fn recorded(&self, trace: &Trace, end_pc: *const Instr) -> Box<Recorded> {
@@ -133,6 +159,7 @@ impl Recorder {
             end_pc,
             protos: self.protos.clone(),
             comes_around: self.took_back_edge,
+            resumes: Vec::new(),
             instructions: self.instructions,
         })
     }

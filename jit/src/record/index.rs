@@ -2,8 +2,11 @@
 
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::object::{Gc, Table};
+use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Value, Vm};
 
+use super::field::Chain;
+use super::landing::Then;
 use super::state::exact_i32;
 use super::{Rec, Recorder, Stop};
 use crate::ir::{Helper, IrRef, Op, Ty};
@@ -12,18 +15,18 @@ use crate::ir::{Helper, IrRef, Op, Ty};
 const MAX_CHAIN: usize = 12;
 
 impl Recorder {
-    pub(super) fn get_index(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+    pub(super) fn get_index(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let key = self.typed(vm, i.c())?;
-        self.get_by_key(vm, i, key, self.seen(vm, i.c()))
+        self.get_by_key(vm, pc, i, key, self.seen(vm, i.c()))
     }
 
-    pub(super) fn get_index_literal(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+    pub(super) fn get_index_literal(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let seen = Value::number(i.c() as f64);
         let key = self.constant(seen);
-        self.get_by_key(vm, i, key, seen)
+        self.get_by_key(vm, pc, i, key, seen)
     }
 
-    fn get_by_key(&mut self, vm: &Vm, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
+    fn get_by_key(&mut self, vm: &Vm, pc: *const Instr, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
         let Some(mut table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
         let mut t = self.typed(vm, i.b())?;
         for _ in 0..MAX_CHAIN {
@@ -42,13 +45,17 @@ impl Recorder {
                 return Ok(());
             };
             self.typed_value(val, seen)?;
-            let Some(next) = self.index_handler(vm, metatable)? else {
-                let nil = self.nil();
-                self.set(i.a(), nil);
-                return Ok(());
-            };
-            t = self.constant(Value::table(next));
-            table = next;
+            match self.next_in_chain(vm, metatable, Event::Index)? {
+                Chain::Table(next) => (t, table) = (self.constant(Value::table(next)), next),
+                Chain::Function(handler) => {
+                    return self.call_index(vm, pc, handler, &[t, key], Then::Store);
+                }
+                Chain::End => {
+                    let nil = self.nil();
+                    self.set(i.a(), nil);
+                    return Ok(());
+                }
+            }
         }
         Err(Stop::Leave)
     }
@@ -114,18 +121,18 @@ impl Recorder {
 
     // ---- Writing -----------------------------------------------------------------------------------
 
-    pub(super) fn set_index(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+    pub(super) fn set_index(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let key = self.typed(vm, i.c())?;
-        self.set_by_key(vm, i, key, self.seen(vm, i.c()))
+        self.set_by_key(vm, pc, i, key, self.seen(vm, i.c()))
     }
 
-    pub(super) fn set_index_literal(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+    pub(super) fn set_index_literal(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let seen = Value::number(i.c() as f64);
         let key = self.constant(seen);
-        self.set_by_key(vm, i, key, seen)
+        self.set_by_key(vm, pc, i, key, seen)
     }
 
-    fn set_by_key(&mut self, vm: &Vm, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
+    fn set_by_key(&mut self, vm: &Vm, pc: *const Instr, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
         let Some(table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
         let bad_key = seen_key.is_nil() || (seen_key.is_number() && seen_key.as_f64_raw().is_nan());
         if bad_key || vm.table_is_read_only(table) {
@@ -135,9 +142,21 @@ impl Recorder {
         let old = vm.table_get(table, seen_key);
         // The shape says which metatable there is, and that the table is not read-only, unless it is a dictionary.
         self.guard_shape(t, table.shape())?;
-        let plain = vm.table_metatable(table).is_none();
-        if !plain && old.is_nil() {
-            self.guard_no_newindex(vm, table)?;
+        let metatable = vm.table_metatable(table);
+        let plain = metatable.is_none();
+        if let Some(metatable) = metatable
+            && old.is_nil()
+        {
+            match self.next_in_chain(vm, metatable, Event::NewIndex)? {
+                Chain::End => {}
+                Chain::Function(handler) => {
+                    let raw = self.raw_get(vm, t, table, key, seen_key)?;
+                    self.typed_value(raw, old)?;
+                    let val = self.reg(i.a());
+                    return self.call_index(vm, pc, handler, &[t, key, val], Then::Ignore);
+                }
+                Chain::Table(_) => return Err(Stop::Leave),
+            }
         }
         if let Some(n) = exact_i32(seen_key).map(i64::from)
             && !vm.shapes.is_dictionary(table.shape())

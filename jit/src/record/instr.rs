@@ -23,6 +23,7 @@ impl Recorder {
         // SAFETY: an instruction is followed by its extra words and another instruction.
         let next = unsafe { pc.add(op.words()) };
         let (a, d) = (i.a(), i.d());
+        self.expect(next);
         match op {
             // ---- moves and constants
             Code::Move => {
@@ -40,58 +41,57 @@ impl Recorder {
                 self.typed(vm, d)?;
                 self.load_constant(a, Value::boolean(falsy));
             }
-            Code::Unm => self.negate(vm, i)?,
-            Code::Len => self.length(vm, i)?,
+            Code::Unm => self.negate(vm, pc, i)?,
+            Code::Len => self.length(vm, pc, i)?,
             // ---- arithmetic
-            Code::AddRR => self.arithmetic(vm, i, Op::Add, RR)?,
-            Code::SubRR => self.arithmetic(vm, i, Op::Sub, RR)?,
-            Code::MulRR => self.arithmetic(vm, i, Op::Mul, RR)?,
-            Code::DivRR => self.arithmetic(vm, i, Op::Div, RR)?,
-            Code::ModRR => self.arithmetic(vm, i, Op::Mod, RR)?,
-            Code::PowRR => self.arithmetic(vm, i, Op::Pow, RR)?,
-            Code::AddRK => self.arithmetic(vm, i, Op::Add, RK)?,
-            Code::SubRK => self.arithmetic(vm, i, Op::Sub, RK)?,
-            Code::MulRK => self.arithmetic(vm, i, Op::Mul, RK)?,
-            Code::DivRK => self.arithmetic(vm, i, Op::Div, RK)?,
-            Code::ModRK => self.arithmetic(vm, i, Op::Mod, RK)?,
-            Code::PowRK => self.arithmetic(vm, i, Op::Pow, RK)?,
-            Code::AddKR => self.arithmetic(vm, i, Op::Add, KR)?,
-            Code::SubKR => self.arithmetic(vm, i, Op::Sub, KR)?,
-            Code::MulKR => self.arithmetic(vm, i, Op::Mul, KR)?,
-            Code::DivKR => self.arithmetic(vm, i, Op::Div, KR)?,
-            Code::ModKR => self.arithmetic(vm, i, Op::Mod, KR)?,
-            Code::PowKR => self.arithmetic(vm, i, Op::Pow, KR)?,
-            Code::Concat => self.concat(vm, i)?,
+            Code::AddRR => self.arithmetic(vm, pc, i, Op::Add, RR)?,
+            Code::SubRR => self.arithmetic(vm, pc, i, Op::Sub, RR)?,
+            Code::MulRR => self.arithmetic(vm, pc, i, Op::Mul, RR)?,
+            Code::DivRR => self.arithmetic(vm, pc, i, Op::Div, RR)?,
+            Code::ModRR => self.arithmetic(vm, pc, i, Op::Mod, RR)?,
+            Code::PowRR => self.arithmetic(vm, pc, i, Op::Pow, RR)?,
+            Code::AddRK => self.arithmetic(vm, pc, i, Op::Add, RK)?,
+            Code::SubRK => self.arithmetic(vm, pc, i, Op::Sub, RK)?,
+            Code::MulRK => self.arithmetic(vm, pc, i, Op::Mul, RK)?,
+            Code::DivRK => self.arithmetic(vm, pc, i, Op::Div, RK)?,
+            Code::ModRK => self.arithmetic(vm, pc, i, Op::Mod, RK)?,
+            Code::PowRK => self.arithmetic(vm, pc, i, Op::Pow, RK)?,
+            Code::AddKR => self.arithmetic(vm, pc, i, Op::Add, KR)?,
+            Code::SubKR => self.arithmetic(vm, pc, i, Op::Sub, KR)?,
+            Code::MulKR => self.arithmetic(vm, pc, i, Op::Mul, KR)?,
+            Code::DivKR => self.arithmetic(vm, pc, i, Op::Div, KR)?,
+            Code::ModKR => self.arithmetic(vm, pc, i, Op::Mod, KR)?,
+            Code::PowKR => self.arithmetic(vm, pc, i, Op::Pow, KR)?,
+            Code::Concat => self.concat(vm, pc, i)?,
             // ---- comparison and jump
-            Code::JltRR => return self.order(vm, pc, i, Order::reg(Op::Lt, true)),
-            Code::JnltRR => return self.order(vm, pc, i, Order::reg(Op::Lt, false)),
-            Code::JleRR => return self.order(vm, pc, i, Order::reg(Op::Le, true)),
-            Code::JnleRR => return self.order(vm, pc, i, Order::reg(Op::Le, false)),
-            Code::JltRK => return self.order(vm, pc, i, Order::constant(Op::Lt, true)),
-            Code::JnltRK => return self.order(vm, pc, i, Order::constant(Op::Lt, false)),
-            Code::JleRK => return self.order(vm, pc, i, Order::constant(Op::Le, true)),
-            Code::JnleRK => return self.order(vm, pc, i, Order::constant(Op::Le, false)),
-            Code::JltKR => return self.order(vm, pc, i, Order::swapped(Op::Lt, true)),
-            Code::JnltKR => return self.order(vm, pc, i, Order::swapped(Op::Lt, false)),
-            Code::JleKR => return self.order(vm, pc, i, Order::swapped(Op::Le, true)),
-            Code::JnleKR => return self.order(vm, pc, i, Order::swapped(Op::Le, false)),
-            Code::JeqRR => return self.equal_registers(vm, pc, i, true),
-            Code::JneRR => return self.equal_registers(vm, pc, i, false),
-            Code::JeqRK => return self.equal_constant(vm, pc, i, true),
-            Code::JneRK => return self.equal_constant(vm, pc, i, false),
-            Code::JeqRP => return self.equal_primitive(vm, pc, i, true),
-            Code::JneRP => return self.equal_primitive(vm, pc, i, false),
-            Code::Jt => return self.test(vm, pc, i, true),
-            Code::Jf => return self.test(vm, pc, i, false),
-            Code::JtSet => return self.test_set(vm, pc, i, true),
-            Code::JfSet => return self.test_set(vm, pc, i, false),
+            Code::JltRR => self.order(vm, pc, i, Order::reg(Op::Lt, true))?,
+            Code::JnltRR => self.order(vm, pc, i, Order::reg(Op::Lt, false))?,
+            Code::JleRR => self.order(vm, pc, i, Order::reg(Op::Le, true))?,
+            Code::JnleRR => self.order(vm, pc, i, Order::reg(Op::Le, false))?,
+            Code::JltRK => self.order(vm, pc, i, Order::constant(Op::Lt, true))?,
+            Code::JnltRK => self.order(vm, pc, i, Order::constant(Op::Lt, false))?,
+            Code::JleRK => self.order(vm, pc, i, Order::constant(Op::Le, true))?,
+            Code::JnleRK => self.order(vm, pc, i, Order::constant(Op::Le, false))?,
+            Code::JltKR => self.order(vm, pc, i, Order::swapped(Op::Lt, true))?,
+            Code::JnltKR => self.order(vm, pc, i, Order::swapped(Op::Lt, false))?,
+            Code::JleKR => self.order(vm, pc, i, Order::swapped(Op::Le, true))?,
+            Code::JnleKR => self.order(vm, pc, i, Order::swapped(Op::Le, false))?,
+            Code::JeqRR => self.equal_registers(vm, pc, i, true)?,
+            Code::JneRR => self.equal_registers(vm, pc, i, false)?,
+            Code::JeqRK => self.equal_constant(vm, pc, i, true)?,
+            Code::JneRK => self.equal_constant(vm, pc, i, false)?,
+            Code::JeqRP => self.equal_primitive(vm, pc, i, true)?,
+            Code::JneRP => self.equal_primitive(vm, pc, i, false)?,
+            Code::Jt => self.test(vm, pc, i, true)?,
+            Code::Jf => self.test(vm, pc, i, false)?,
+            Code::JtSet => self.test_set(vm, pc, i, true)?,
+            Code::JfSet => self.test_set(vm, pc, i, false)?,
             Code::Jmp => {
                 // SAFETY: jumps of verified code stay inside it.
                 let target = unsafe { next.offset(i.j()) };
                 self.expect(target);
-                return Ok(());
             }
-            Code::JmpBack => return self.jmp_back(traces, pc, i),
+            Code::JmpBack => self.jmp_back(traces, pc, i)?,
             // ---- upvalues and closures
             Code::GetUpvalV => self.get_upvalue_by_value(a, d),
             Code::GetUpval => self.get_upvalue(vm, a, d)?,
@@ -104,47 +104,45 @@ impl Recorder {
             Code::GetField => self.get_field(vm, pc, i)?,
             Code::SetField => self.set_field(vm, pc, i)?,
             Code::SelfField => self.self_field(vm, pc, i)?,
-            Code::GetIndex => self.get_index(vm, i)?,
-            Code::GetIndexI => self.get_index_literal(vm, i)?,
-            Code::SetIndex => self.set_index(vm, i)?,
-            Code::SetIndexI => self.set_index_literal(vm, i)?,
+            Code::GetIndex => self.get_index(vm, pc, i)?,
+            Code::GetIndexI => self.get_index_literal(vm, pc, i)?,
+            Code::SetIndex => self.set_index(vm, pc, i)?,
+            Code::SetIndexI => self.set_index_literal(vm, pc, i)?,
             // ---- constructors
             Code::NewTable => self.new_table(pc, i)?,
             Code::NewObject => self.new_object(vm, pc, i)?,
             Code::SetList => self.set_list(pc, i)?,
             // ---- calls
-            Code::Call => return self.call(vm, i, next),
-            Code::TailCall | Code::TailCallV => return self.tail_call(vm, i, next),
+            Code::Call => self.call(vm, i, next)?,
+            Code::TailCall | Code::TailCallV => self.tail_call(vm, i, next)?,
             Code::Vararg => self.vararg(vm, i)?,
-            Code::Return => return self.return_values(vm, i.a(), i.b()),
-            Code::ReturnV => return self.return_values(vm, i.a(), i.b()),
-            Code::Return0 => return self.return_values(vm, 0, 1),
-            Code::Return1 => return self.return_values(vm, a, 2),
+            Code::Return => self.return_values(vm, i.a(), i.b())?,
+            Code::ReturnV => self.return_values(vm, i.a(), i.b())?,
+            Code::Return0 => self.return_values(vm, 0, 1)?,
+            Code::Return1 => self.return_values(vm, a, 2)?,
             // ---- loops
-            Code::ForPrep => return self.for_prep(vm, pc, i),
-            Code::ForLoop | Code::ForLoopUp => return self.for_loop(vm, traces, pc, i),
-            Code::TForPrep => return self.tfor_prep(vm, pc, i),
-            Code::TForCall => return self.tfor_call(vm, pc, i),
-            Code::TForLoop => return self.tfor_loop(vm, traces, pc, i),
+            Code::ForPrep => self.for_prep(vm, pc, i)?,
+            Code::ForLoop | Code::ForLoopUp => self.for_loop(vm, traces, pc, i)?,
+            Code::TForPrep => self.tfor_prep(vm, pc, i)?,
+            Code::TForCall => self.tfor_call(vm, pc, i)?,
+            Code::TForLoop => self.tfor_loop(vm, traces, pc, i)?,
             // ---- function headers
             Code::Func => {
                 self.enter_function(i)?;
-                self.expect(next);
                 // The interpreter enters once more when it has filled parameters in.
                 self.expected.pcs[1] = pc;
-                return Ok(());
             }
-            Code::FuncV => self.enter_vararg_function(i)?,
+            Code::FuncV => {
+                self.enter_vararg_function(i)?;
+                self.expect(next);
+            }
             // ---- what `plain` has undone, and landings, which belong to no function
             Code::GetFieldProto | Code::SelfProto | Code::SelfString => return Err(Stop::Leave),
             Code::ForLoopJit | Code::ForLoopUpJit | Code::TForLoopJit => return Err(Stop::Leave),
             Code::JmpBackJit | Code::FuncJit => return Err(Stop::Leave),
             Code::HostReturn | Code::CoReturn | Code::PcallReturn => return Err(Stop::Leave),
-            Code::HandlerReturn | Code::SequenceReturn | Code::MetaReturn | Code::HookReturn => {
-                return Err(Stop::Leave);
-            }
+            Code::HandlerReturn | Code::SequenceReturn | Code::MetaReturn => return Err(Stop::Leave),
         }
-        self.expect(next);
         Ok(())
     }
 

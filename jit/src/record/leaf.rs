@@ -10,6 +10,7 @@ use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction, Table};
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Type, Value, Vm};
 
+use super::call::Call;
 use super::state::exact_i32;
 use super::{Abort, Pending, Rec, Recorder, Stop};
 use crate::ir::{ExitKind, Helper, IrRef, Op, Ty};
@@ -44,6 +45,7 @@ enum Leaf {
     Insert,
     Remove,
     SetMetatable,
+    Error,
     /// Called; may write any table.
     Call,
     /// Called; writes nothing but its results.
@@ -97,6 +99,7 @@ fn leaf_named(name: &str) -> Option<Leaf> {
         "insert" => Leaf::Insert,
         "remove" => Leaf::Remove,
         "setmetatable" => Leaf::SetMetatable,
+        "error" => Leaf::Error,
         "rawset" | "next" | "maxn" | "getn" | "pack" | "clear" | "move" => Leaf::Call,
         "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
         "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
@@ -107,44 +110,34 @@ fn leaf_named(name: &str) -> Option<Leaf> {
     })
 }
 
-/// A call that is being recorded.
-struct LeafCall {
-    function: IrRef,
-    /// The register of the function.
-    a: usize,
-    nargs: usize,
-    /// C of the call.
-    wanted: usize,
-}
-
 impl Recorder {
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn call_native(
         &mut self,
         vm: &mut Vm,
         f: Value,
-        function: IrRef,
-        a: usize,
-        nargs: usize,
-        wanted: usize,
-        next: *const Instr,
+        native: Gc<NativeFunction>,
+        call: Call,
     ) -> Rec<()> {
-        let Some(native) = f.as_native_function() else { return Err(Stop::Leave) };
-        if let NativeKind::Sequence(_) = native.native.kind
-            && native.native.name == "tostring"
-        {
-            return self.call_tostring(vm, f, function, a, nargs, wanted, next);
+        let name = native.native.name;
+        match native.native.kind {
+            NativeKind::Sequence(_) if name == "tostring" => return self.call_tostring(vm, f, call),
+            NativeKind::Special(special) => {
+                let function = self.guard_native(call.function, f, native)?;
+                return self.call_protected(vm, special, Call { function, ..call });
+            }
+            NativeKind::Leaf(_) => {}
+            NativeKind::Sequence(_) | NativeKind::Host => return Err(Stop::Leave),
         }
-        if !matches!(native.native.kind, NativeKind::Leaf(_)) {
-            return Err(Stop::Leave);
+        let leaf = leaf_named(name).ok_or(Stop::Leave)?;
+        let function = self.guard_native(call.function, f, native)?;
+        let call = Call { function, ..call };
+        if let Leaf::Error = leaf {
+            return self.throw(vm, call);
         }
-        let leaf = leaf_named(native.native.name).ok_or(Stop::Leave)?;
-        let function = self.guard_native(function, f, native)?;
-        let call = LeafCall { function, a, nargs, wanted };
         match self.intrinsic(vm, leaf, &call)? {
             Some(results) => {
-                let slot = self.base() + a as i32;
-                self.deliver(slot, &results, wanted);
+                let slot = self.base() + call.a as i32;
+                self.deliver(slot, &results, call.wanted);
             }
             None => self.call_leaf(
                 vm,
@@ -152,12 +145,12 @@ impl Recorder {
                 matches!(leaf, Leaf::Call | Leaf::Insert | Leaf::Remove | Leaf::SetMetatable),
             )?,
         }
-        self.expect(next);
+        self.expect(call.ret);
         Ok(())
     }
 
     /// Calls a leaf by a helper, on the arguments in the Lua stack.
-    fn call_leaf(&mut self, vm: &Vm, call: &LeafCall, writes_tables: bool) -> Rec<()> {
+    fn call_leaf(&mut self, vm: &Vm, call: &Call, writes_tables: bool) -> Rec<()> {
         let first = self.base() + call.a as i32;
         self.guard_stack_room(vm, first + 2 + call.nargs as i32)?;
         self.write_down(call.a + 2, call.nargs)?;
@@ -175,10 +168,8 @@ impl Recorder {
 
     /// A leaf has run: its results are known. `pc` comes next.
     pub(super) fn finish_pending(&mut self, vm: &Vm, pc: *const Instr) -> Rec<()> {
-        let Pending::Leaf { first, wanted, count } = std::mem::replace(&mut self.pending, Pending::None)
-        else {
-            return Ok(());
-        };
+        let Pending::Leaf { first, wanted, count } = self.pending else { return Ok(()) };
+        self.pending = Pending::None;
         // SAFETY: the end of the multiple results is in the running stack.
         let top = unsafe { vm.top.offset_from((*vm.thread).stack) - self.start } as i32;
         let multi = wanted as u32 == MULTI;
@@ -222,7 +213,7 @@ impl Recorder {
     // ---- Intrinsics ------------------------------------------------------------------------------------
 
     /// The results, if the call is one that the trace does itself.
-    fn intrinsic(&mut self, vm: &mut Vm, leaf: Leaf, call: &LeafCall) -> Rec<Option<Vec<IrRef>>> {
+    fn intrinsic(&mut self, vm: &mut Vm, leaf: Leaf, call: &Call) -> Rec<Option<Vec<IrRef>>> {
         let first = call.a + 2;
         let one = |val: IrRef| Ok(Some(vec![val]));
         let given: Vec<Value> = (0..call.nargs).map(|n| self.seen(vm, first + n)).collect();
@@ -321,6 +312,7 @@ impl Recorder {
             Leaf::BitUnary(_) | Leaf::Shift(_) | Leaf::ToBit | Leaf::Char | Leaf::Len => Ok(None),
             Leaf::Sub | Leaf::TypeName | Leaf::Assert | Leaf::Pairs | Leaf::Ipairs => Ok(None),
             Leaf::Insert | Leaf::Remove | Leaf::SetMetatable | Leaf::Call | Leaf::Quiet => Ok(None),
+            Leaf::Error => unreachable!("`error` has no results"),
         }
     }
 
@@ -335,7 +327,7 @@ impl Recorder {
     }
 
     /// `s:byte(i)`
-    fn byte(&mut self, vm: &Vm, call: &LeafCall, s: Value, position: Value) -> Rec<Option<Vec<IrRef>>> {
+    fn byte(&mut self, vm: &Vm, call: &Call, s: Value, position: Value) -> Rec<Option<Vec<IrRef>>> {
         let position = if call.nargs < 2 { Value::number(1.0) } else { position };
         let (Some(string), Some(n)) = (s.as_string(), exact_i32(position)) else { return Ok(None) };
         if call.nargs > 2 || n < 1 || n as u32 > string.len {
@@ -353,7 +345,7 @@ impl Recorder {
     }
 
     /// `s:sub(i, j)`
-    fn sub(&mut self, vm: &Vm, call: &LeafCall, first: Value, last: Value) -> Rec<Option<Vec<IrRef>>> {
+    fn sub(&mut self, vm: &Vm, call: &Call, first: Value, last: Value) -> Rec<Option<Vec<IrRef>>> {
         let last = if call.nargs < 3 { Value::number(-1.0) } else { last };
         if call.nargs < 2 || exact_i32(first).is_none() || exact_i32(last).is_none() {
             return Ok(None);
@@ -369,7 +361,7 @@ impl Recorder {
     }
 
     /// `select('#', ...)`, `select(n, ...)`
-    fn select(&mut self, vm: &Vm, call: &LeafCall, which: Value) -> Rec<Option<Vec<IrRef>>> {
+    fn select(&mut self, vm: &Vm, call: &Call, which: Value) -> Rec<Option<Vec<IrRef>>> {
         let first = call.a + 2;
         if let Some(s) = which.as_string() {
             if s.bytes() != b"#" {
@@ -390,7 +382,7 @@ impl Recorder {
     }
 
     /// `table.insert(t, v)`, where there is room at the end.
-    fn insert(&mut self, vm: &Vm, call: &LeafCall, seen: Value) -> Rec<Option<Vec<IrRef>>> {
+    fn insert(&mut self, vm: &Vm, call: &Call, seen: Value) -> Rec<Option<Vec<IrRef>>> {
         let Some(table) = seen.as_table() else { return Ok(None) };
         let n = vm.table_len(table);
         if !self.has_plain_array(vm, table) || !self.can_append(table) || n + 1 > u64::from(table.asize) {
@@ -409,7 +401,7 @@ impl Recorder {
     }
 
     /// `table.remove(t)`, from the array part.
-    fn remove(&mut self, vm: &Vm, call: &LeafCall, seen: Value) -> Rec<Option<Vec<IrRef>>> {
+    fn remove(&mut self, vm: &Vm, call: &Call, seen: Value) -> Rec<Option<Vec<IrRef>>> {
         let Some(table) = seen.as_table() else { return Ok(None) };
         let n = vm.table_len(table);
         if !self.has_plain_array(vm, table) || n < 1 || n >= u64::from(table.asize) {
@@ -436,7 +428,7 @@ impl Recorder {
     fn set_metatable(
         &mut self,
         vm: &mut Vm,
-        call: &LeafCall,
+        call: &Call,
         seen: Value,
         metatable: Value,
     ) -> Rec<Option<Vec<IrRef>>> {
@@ -462,17 +454,8 @@ impl Recorder {
     }
 
     /// `tostring(v)` of what has no metamethod to ask.
-    #[allow(clippy::too_many_arguments)]
-    fn call_tostring(
-        &mut self,
-        vm: &mut Vm,
-        f: Value,
-        function: IrRef,
-        a: usize,
-        nargs: usize,
-        wanted: usize,
-        next: *const Instr,
-    ) -> Rec<()> {
+    fn call_tostring(&mut self, vm: &mut Vm, f: Value, call: Call) -> Rec<()> {
+        let Call { function, a, nargs, wanted, ret } = call;
         let seen = if nargs >= 1 { self.seen(vm, a + 2) } else { Value::NIL };
         let plain = seen.is_string() || seen.is_number() || seen.is_boolean() || seen.is_nil();
         if nargs < 1 || !plain {
@@ -502,7 +485,7 @@ impl Recorder {
         };
         let slot = self.base() + a as i32;
         self.deliver(slot, &[result], wanted);
-        self.expect(next);
+        self.expect(ret);
         Ok(())
     }
 }

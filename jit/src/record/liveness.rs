@@ -27,6 +27,10 @@ impl Regs {
         r < 256 && self.0[r >> 6] >> (r & 63) & 1 != 0
     }
 
+    pub fn is_empty(self) -> bool {
+        self == Regs::default()
+    }
+
     fn union(self, other: Regs) -> Regs {
         Regs(std::array::from_fn(|i| self.0[i] | other.0[i]))
     }

@@ -10,6 +10,7 @@ use ferrous_lua_runtime::bytecode::{Instr, Op as Code, instructions};
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
 use ferrous_lua_runtime::{Value, Vm};
 
+use super::call::Call;
 use super::state::exact_i32;
 use super::{Abort, Rec, Recorder, Stop, Traces};
 use crate::ir::{ExitKind, Helper, IrRef, Op, Ty};
@@ -287,7 +288,7 @@ impl Recorder {
             let val = self.reg(a - 3 + n);
             self.set(if n == 0 { a } else { a + 1 + n }, val);
         }
-        self.call_function(vm, f, iterator, a, 2, i.c(), behind)
+        self.call_function(vm, f, Call { function: iterator, a, nargs: 2, wanted: i.c(), ret: behind })
     }
 
     /// `i + 1, t[i + 1]`, or nil.

@@ -13,6 +13,8 @@
 //! | `arith`, `compare`, `upvalue`, `alloc` | what their names say |
 //! | `field`, `index` | tables: constant string keys by shape, other keys |
 //! | `call`, `leaf` | Lua functions are inlined; library functions are intrinsics or called |
+//! | `landing` | metamethods and protected calls |
+//! | `below` | frames that the trace comes to by returning from the one in which it began |
 //! | `loops` | numeric and generic `for` |
 //! | `finish` | how traces end |
 //!
@@ -26,12 +28,14 @@
 mod abort;
 mod alloc;
 mod arith;
+mod below;
 mod call;
 mod compare;
 mod field;
 mod finish;
 mod index;
 mod instr;
+mod landing;
 mod leaf;
 mod liveness;
 mod loops;
@@ -49,9 +53,11 @@ use ferrous_lua_runtime::object::Thread;
 use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
-use crate::ir::{ExitKind, IrRef, SnapEntry, SnapId, Trace, TraceId, Ty};
+use crate::ir::{ExitKind, IrRef, Op, SnapEntry, SnapId, Trace, TraceId, Ty};
+use crate::layout;
 use crate::opt::{Contradiction, Emitter};
 use crate::params;
+use landing::Landed;
 use liveness::Liveness;
 use state::{Frame, Slots};
 
@@ -74,6 +80,8 @@ pub enum Status {
     /// The trace is complete; the instruction shown is not part of it.
     Finished(Box<Recorded>),
     Abort(Abort),
+    /// The very first instruction is left to the interpreter. Native code may go on at these behind it.
+    Nothing(Vec<*const Instr>),
 }
 
 /// A finished trace.
@@ -91,6 +99,8 @@ pub struct Recorded {
     pub protos: Vec<*mut Proto>,
     /// A back-edge leads to where the trace ends, so that it ends in another round of the same loop.
     pub comes_around: bool,
+    /// If an instruction is left to the interpreter: where native code may go on behind it.
+    pub resumes: Vec<*const Instr>,
     /// How many bytecode instructions were recorded, for statistics.
     pub instructions: u32,
 }
@@ -149,6 +159,8 @@ enum Pending {
         wanted: usize,
         count: IrRef,
     },
+    /// A function has returned to a landing, which comes next.
+    Landing(Landed),
 }
 
 /// Where the next instruction can be.
@@ -256,7 +268,7 @@ impl Recorder {
             start_pc: vm.pc,
             loop_end: vm.pc,
             counter_register: None,
-            frames: vec![Frame { base: 0, proto, return_pc: std::ptr::null(), varargs }],
+            frames: vec![Frame { base: 0, proto, return_pc: std::ptr::null(), varargs, record: None }],
             slots: Slots::default(),
             inherited: FxHashMap::default(),
             top: None,
@@ -274,7 +286,26 @@ impl Recorder {
             took_back_edge: false,
         };
         this.depend_on(proto);
+        this.begin_with_multiple_results(vm);
         this
+    }
+
+    /// The first instruction may go up to the end of multiple results that were made before it.
+    fn begin_with_multiple_results(&mut self, vm: &Vm) {
+        // SAFETY: a trace begins at an instruction of a live prototype, and the end is in the running stack.
+        let (takes, top) = unsafe { ((*vm.pc).takes_multiple_results(), vm.top.offset_from(vm.base)) };
+        if !takes {
+            return;
+        }
+        self.set_state(ExitKind::Guard, vm.pc);
+        let offset = IrRef::from_raw(layout::vm::TOP as u32);
+        let end = self.e.emit(Op::VmLoad, Ty::Ptr, offset, IrRef::NONE);
+        let slot = self.e.emit(Op::SlotPtr, Ty::Ptr, IrRef::from_raw(top as i32 as u32), IrRef::NONE);
+        if let (Ok(end), Ok(slot)) = (end, slot)
+            && self.e.guard(Op::Eq, end, slot).is_ok()
+        {
+            self.top = Some(top as i32);
+        }
     }
 
     /// Records the instruction with first word `word`, which is about to run; `vm.pc` is behind that word.
@@ -297,6 +328,10 @@ impl Recorder {
 
     fn step(&mut self, vm: &mut Vm, traces: &dyn Traces, pc: *const Instr, i: Instr) -> Rec<()> {
         self.check_place(vm, pc)?;
+        if let Pending::Landing(landed) = self.pending {
+            self.pending = Pending::None;
+            return self.land(vm, landed);
+        }
         self.finish_pending(vm, pc)?;
         self.check_ends(traces, pc)?;
         self.check_limits()?;

@@ -12,6 +12,7 @@ use ferrous_lua_runtime::object::LuaFunction;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Type, Value, Vm};
 
+use super::landing::Record;
 use super::liveness::Liveness;
 use super::{Rec, Recorder, Stop, TickCells};
 use crate::ir::{ExitKind, IrRef, Op, SnapEntry, Ty};
@@ -34,12 +35,24 @@ pub(super) struct Frame {
     pub return_pc: *const Instr,
     /// Of a vararg function: where its caller laid the frame out, and how many arguments there are.
     pub varargs: Option<(i32, u32)>,
+    /// Of a call that no Lua instruction made.
+    pub record: Option<Record>,
 }
 
 impl Frame {
     /// The base of the frame as the caller laid it out.
     pub fn original_base(&self) -> i32 {
         self.varargs.map_or(self.base, |(base, _)| base)
+    }
+
+    /// The lowest slot that belongs to the call.
+    fn first_slot(&self) -> i32 {
+        self.record.map_or(self.original_base() - 2, |record| record.first)
+    }
+
+    /// The instruction that says which registers of the frame below are needed.
+    fn waits_at(&self) -> *const Instr {
+        self.record.map_or(self.return_pc, |record| record.waits_at)
     }
 }
 
@@ -268,11 +281,10 @@ impl Recorder {
         let mut entries = Vec::new();
         let frames = self.frames.clone();
         for (n, frame) in frames.iter().enumerate() {
-            let original = frame.original_base();
             let inner = frames.get(n + 1);
             // Where the slots of this frame end, and the instruction that decides which are needed.
             let (end, at) = match inner {
-                Some(inner) => (inner.original_base() - 2, inner.return_pc),
+                Some(inner) => (inner.first_slot(), inner.waits_at()),
                 None => (i32::MAX, pc),
             };
             let liveness = self.liveness(frame.proto);
@@ -281,7 +293,7 @@ impl Recorder {
             // Of a frame that waits for results, these lie from `end` on.
             let live = liveness.at(word);
             let top = if inner.is_none() { self.top } else { None };
-            let from = if n == 0 { i32::MIN } else { original - 2 };
+            let from = if n == 0 { i32::MIN } else { frame.first_slot() };
             for (&slot, known) in self.slots.map.range(from..end) {
                 let needed = slot < frame.base
                     || live.has((slot - frame.base) as usize)

@@ -11,7 +11,7 @@
 
 use super::marker::Marker;
 use super::weak::{WEAK_KEYS, WEAK_VALUES};
-use crate::bytecode::{Instr, MULTI, Op};
+use crate::bytecode::Instr;
 use crate::frame::FrameRef;
 use crate::object::{
     Dict, DictEntry, GRANULE, Gc, Header, Kind, LuaFunction, NativeFunction, Table, Thread, UpvalueCell,
@@ -161,7 +161,6 @@ impl Vm {
         unsafe {
             m.mark_nullable((*t).resumer);
             m.mark_nullable((*t).env);
-            m.find_value((*t).hook.function);
             let stack = (*t).stack;
             if stack.is_null() {
                 return;
@@ -227,14 +226,7 @@ impl Vm {
 /// Whether the instruction at `pc` goes up to the end of the multiple results.
 fn takes_multiple_results(proto: &Proto, pc: *const Instr) -> bool {
     let word = proto.word_of(pc).and_then(|at| proto.code().get(at)).map(|&word| Instr(word));
-    let Some(instr) = word else { return true };
-    match Op::decode(instr.op_byte()) {
-        Some(Op::Call | Op::TailCall | Op::TailCallV | Op::Return | Op::ReturnV) => {
-            instr.b() == MULTI as usize
-        }
-        Some(Op::SetList) => instr.d() == MULTI as usize,
-        _ => false,
-    }
+    word.is_none_or(Instr::takes_multiple_results)
 }
 
 /// Marks what a dictionary's entries refer to strongly; says whether removed keys were left unmarked.

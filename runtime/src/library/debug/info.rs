@@ -17,6 +17,8 @@ pub(super) enum Subject {
     /// A call, and what made it.
     Level(Level, Option<Level>),
     Function(Value),
+    /// A call that a tail call has replaced.
+    TailCall,
 }
 
 impl Subject {
@@ -25,11 +27,8 @@ impl Subject {
         match self {
             Subject::Level(level, _) => level.function(),
             Subject::Function(f) => f,
+            Subject::TailCall => Value::NIL,
         }
-    }
-
-    fn is_lost(self) -> bool {
-        matches!(self, Subject::Level(Level::TailCall, _))
     }
 
     fn proto(self) -> Option<&'static Proto> {
@@ -48,7 +47,7 @@ pub(super) fn table(vm: &mut Vm, subject: Subject, options: &[u8]) -> Result<Gc<
     if asked(b'l') {
         let line = match subject {
             Subject::Level(level, _) => level.current_line().map_or(-1.0, f64::from),
-            Subject::Function(_) => -1.0,
+            Subject::Function(_) | Subject::TailCall => -1.0,
         };
         set_field(vm, table, "currentline", Value::number(line))?;
     }
@@ -59,13 +58,13 @@ pub(super) fn table(vm: &mut Vm, subject: Subject, options: &[u8]) -> Result<Gc<
     if asked(b'n') {
         let name = match subject {
             Subject::Level(level, caller) => level_name(level, caller),
-            Subject::Function(_) => None,
+            Subject::Function(_) | Subject::TailCall => None,
         };
         set_text(vm, table, "namewhat", name.as_ref().map_or(b"", |(kind, _)| kind.name().as_bytes()))?;
-        match name {
-            Some((_, name)) => set_text(vm, table, "name", &name)?,
-            None if subject.is_lost() => set_text(vm, table, "name", b"")?,
-            None => {}
+        match (name, subject) {
+            (Some((_, name)), _) => set_text(vm, table, "name", &name)?,
+            (None, Subject::TailCall) => set_text(vm, table, "name", b"")?,
+            (None, _) => {}
         }
     }
     if asked(b'L')
@@ -88,14 +87,14 @@ fn set_text(vm: &mut Vm, table: Gc<Table>, name: &str, text: &[u8]) -> Result<()
 
 fn set_source(vm: &mut Vm, table: Gc<Table>, subject: Subject) -> Result<(), Throw> {
     let proto = subject.proto();
-    let (source, what): (&[u8], &str) = match proto {
-        Some(p) => {
+    let (source, what): (&[u8], &str) = match (proto, subject) {
+        (Some(p), _) => {
             // SAFETY: a prototype keeps its chunk's name.
             let name = unsafe { LuaString::bytes_of(p.chunk_name) };
             (name, if p.line_defined == 0 { "main" } else { "Lua" })
         }
-        None if subject.is_lost() => (b"=(tail call)", "tail"),
-        None => (b"=[C]", "C"),
+        (None, Subject::TailCall) => (b"=(tail call)", "tail"),
+        (None, _) => (b"=[C]", "C"),
     };
     set_text(vm, table, "source", source)?;
     set_text(vm, table, "short_src", &chunk_display_name(source, MAX_CHUNK_DISPLAY))?;
@@ -110,9 +109,6 @@ fn active_lines(vm: &mut Vm, proto: &Proto) -> Result<Gc<Table>, Throw> {
     let lines = vm.new_table(0, 0).map_err(|_| vm.throw_memory())?;
     let header = crate::bytecode::Op::Func.words();
     for run in proto.lines.get(header..).unwrap_or_default().chunk_by(|a, b| a == b) {
-        if run[0] == 0 {
-            continue;
-        }
         vm.raw_set(lines, Value::number(run[0].into()), Value::TRUE)?;
     }
     Ok(lines)
