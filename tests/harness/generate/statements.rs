@@ -72,11 +72,13 @@ impl Writer {
         self.line(&format!("{name} = {value}"));
     }
 
+    /// The value comes first: computing it may make the array shorter, and a place chosen before would leave a hole.
     fn array_store(&mut self) {
         let Some(name) = self.variable(Kind::Array) else { return self.declaration(Kind::Array) };
         let value = self.number(2);
         match self.random.below(5) {
-            0 => self.line(&format!("if #{name} < 40 then {name}[#{name} + 1] = {value} end")),
+            0 => self
+                .line(&format!("do local v = {value} if #{name} < 40 then {name}[#{name} + 1] = v end end")),
             1 => self.line(&format!("if #{name} > 6 then {name}[#{name}] = nil end")),
             2 => {
                 let at = 1 + self.random.below(3);
@@ -84,7 +86,7 @@ impl Writer {
             }
             _ => {
                 let index = self.index(&name);
-                self.line(&format!("{name}[{index}] = {value}"));
+                self.line(&format!("do local v = {value} {name}[{index}] = v end"));
             }
         }
     }
