@@ -56,6 +56,11 @@ impl Recorder {
             // A constructor's register that a side trace begins with.
             return Err(Stop::Leave);
         }
+        if count == 0 {
+            // An open list that turned out empty: the table keeps having no array part, and its size says so.
+            self.top = None;
+            return Ok(());
+        }
         let first = self.extra(pc, 0);
         if first == 1 && count <= params::MAX_STORED_LIST && self.has_no_elements(t)? {
             self.e.widen_new_table(t, count, 0);
