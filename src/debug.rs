@@ -56,9 +56,9 @@ impl Lua {
     /// it, and so on.
     pub fn inspect_stack<R>(&self, level: usize, f: impl FnOnce(&Debug) -> R) -> Option<R> {
         let (function, name, line, parameters) = self.state.with(|vm| {
-            let mut levels = vm.levels();
+            let mut levels = vm.levels().filter(|level| !matches!(level, Level::TailCall)).peekable();
             let level = levels.nth(level)?;
-            let name = level_name(level, levels.next())
+            let name = level_name(level, levels.peek().copied())
                 .map(|(kind, name)| (kind.name(), String::from_utf8_lossy(&name).into_owned()));
             let line = level.current_line().map(|line| line as usize);
             // SAFETY: the prototype of a running function is live.

@@ -120,8 +120,7 @@ unsafe fn resume_yielded(vm: &mut Vm, values: *mut Value, count: usize) -> Resum
             return resume_sequence(vm, count as u32);
         }
         let base = vm.base;
-        return_native(vm, base, values, count);
-        Resume::NEXT
+        return_native(vm, base, values, count)
     }
 }
 
@@ -138,8 +137,7 @@ unsafe fn refuse(vm: &mut Vm, slot: *mut Value, message: &str, kind: ResumeKind)
         let base = slot.add(2);
         *base = Value::FALSE;
         *base.add(1) = text;
-        return_native(vm, base, base, 2);
-        Resume::NEXT
+        return_native(vm, base, base, 2)
     }
 }
 
@@ -177,7 +175,12 @@ pub(crate) fn yield_sequence(vm: &mut Vm, first: usize, count: usize) -> Resume 
 
 fn cannot_yield(vm: &mut Vm) -> Option<Throw> {
     // SAFETY: the running thread is live.
-    let (is_coroutine, blocked) = unsafe { (!(*vm.thread).resumer.is_null(), (*vm.thread).no_yield > 0) };
+    let (is_coroutine, blocked) = unsafe {
+        {
+            let thread = &*vm.thread;
+            (!thread.resumer.is_null(), thread.no_yield > 0 || thread.hook.running)
+        }
+    };
     if is_coroutine && !blocked {
         return None;
     }
@@ -213,15 +216,14 @@ unsafe fn transfer_up(vm: &mut Vm, values: *mut Value, count: usize, status: Thr
             first = first.add(1);
         }
         std::ptr::copy_nonoverlapping(values, first, count);
-        return_native(vm, base, base, first.offset_from(base) as usize + count);
-        Resume::NEXT
+        return_native(vm, base, base, first.offset_from(base) as usize + count)
     }
 }
 
 /// What becomes of an error that reached the bottom of a coroutine.
 pub(crate) enum AfterFailure {
     /// The resumer got it as a result.
-    Resume,
+    Resume(Resume),
     /// It goes on in the resumer, which is now the running thread.
     Propagate,
 }
@@ -250,8 +252,7 @@ pub(crate) fn failed(vm: &mut Vm, innermost: FrameRef) -> AfterFailure {
         let base = vm.base;
         *base = Value::FALSE;
         *base.add(1) = std::mem::replace(&mut vm.error, Value::NIL);
-        return_native(vm, base, base, 2);
-        AfterFailure::Resume
+        AfterFailure::Resume(return_native(vm, base, base, 2))
     }
 }
 
@@ -281,7 +282,11 @@ unsafe fn save(vm: &mut Vm, t: *mut Thread, status: ThreadStatus) {
 unsafe fn load(vm: &mut Vm, t: *mut Thread) {
     // SAFETY: `t` is live.
     unsafe {
+        let hooked = (*vm.thread).hook.settings.events | (*t).hook.settings.events != 0;
         vm.thread = t;
+        if hooked {
+            vm.select_dispatch();
+        }
         vm.base = (*t).base;
         vm.pc = (*t).pc;
         vm.top = (*t).top;

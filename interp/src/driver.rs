@@ -85,8 +85,10 @@ fn call_host(vm: &mut Vm, nargs: u32) -> Resume {
         // SAFETY: the host's frame is the running one again, and its results are the last values below `top`.
         Ok(count) => unsafe {
             let (base, top) = (vm.base, vm.top);
-            return_native(vm, base, top.sub(count as usize), count as usize);
-            crate::safepoint::after_allocation(vm)
+            match return_native(vm, base, top.sub(count as usize), count as usize) {
+                Resume::NEXT => crate::safepoint::after_allocation(vm),
+                hooked => hooked,
+            }
         },
         Err(throw) => {
             // The error is the caller's: the host function's frame is not to catch it.

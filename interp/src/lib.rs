@@ -10,6 +10,7 @@ mod coroutine;
 mod dispatch;
 mod driver;
 mod handlers;
+mod hooks;
 mod protected;
 mod safepoint;
 mod slow;

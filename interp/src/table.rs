@@ -2,7 +2,7 @@
 
 use crate::dispatch::{HandlerFn, exit};
 use crate::handlers::{arith, calls, compare, data, fields, index, loops};
-use crate::slow;
+use crate::{hooks, slow};
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Op;
 use ferrous_lua_runtime::vm::{Handler, MARKED_SLOTS};
@@ -27,7 +27,18 @@ pub(crate) fn install(vm: &mut Vm, profiling: Profiling) {
     }
     vm.plain_dispatch = vm.dispatch;
     vm.record_handler = slow::record as HandlerFn as Handler;
+    vm.hook_handler = hooks::hooked as HandlerFn as Handler;
     vm.interrupt_handler = slow::interrupted as HandlerFn as Handler;
+}
+
+/// The handler that carries an instruction out without counting it, and without entering its native code.
+pub(crate) fn uncounted(op: Op) -> HandlerFn {
+    match op {
+        Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit | Op::FuncJit => {
+            handler(op.plain(), Profiling::Off)
+        }
+        _ => handler(op, Profiling::Off),
+    }
 }
 
 fn handler(op: Op, profiling: Profiling) -> HandlerFn {
@@ -131,5 +142,6 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::HandlerReturn => slow::handler_return,
         Op::SequenceReturn => slow::sequence_return,
         Op::MetaReturn => slow::meta_return,
+        Op::HookReturn => hooks::hook_return,
     }
 }

@@ -5,8 +5,8 @@
 //! was raised, so that it can look at it.
 
 use crate::dispatch::EXIT;
-use crate::slow::{Resume, call_value, live_end, return_native};
-use crate::{coroutine, protected};
+use crate::slow::{Resume, call_value, frame_end, live_end, return_native};
+use crate::{coroutine, hooks, protected};
 use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::vm::Request;
 use ferrous_lua_runtime::{Throw, Value, Vm};
@@ -113,6 +113,7 @@ pub(crate) fn unwind(vm: &mut Vm) -> Resume {
             .expect("a stack's bottom frame catches every error");
         vm.base = frame.base;
         vm.pc = frame.pc;
+        hooks::unwound(vm, frame);
         match landing {
             Landing::Pcall => {
                 // SAFETY: the frame of a protected call, which has at least a record's slots.
@@ -121,11 +122,11 @@ pub(crate) fn unwind(vm: &mut Vm) -> Resume {
                     vm.close_upvalues(base);
                     *base = Value::FALSE;
                     *base.add(1) = std::mem::replace(&mut vm.error, Value::NIL);
-                    return_native(vm, base, base, 2);
-                    let end = live_end(vm);
-                    vm.calm_stack(end);
+                    let caller = frame.parent().expect("a function called it");
+                    vm.calm_stack(frame_end(caller).max(base.add(2)));
+                    let base = vm.base;
+                    return return_native(vm, base, base, 2);
                 }
-                return Resume::NEXT;
             }
             Landing::Host => {
                 // The driver closes upvalues and calms the stack above its own record.
@@ -134,7 +135,7 @@ pub(crate) fn unwind(vm: &mut Vm) -> Resume {
                 return Resume::NEXT;
             }
             _ => match coroutine::failed(vm, innermost) {
-                coroutine::AfterFailure::Resume => return Resume::NEXT,
+                coroutine::AfterFailure::Resume(resume) => return resume,
                 // The function that had resumed it raises the error again.
                 coroutine::AfterFailure::Propagate => {
                     innermost = FrameRef { base: vm.base, pc: vm.pc };

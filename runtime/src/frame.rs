@@ -16,14 +16,17 @@
 //!   caller's function  saved pc  delta  function  landing   arguments        the caller's base is p - delta
 //! ```
 //!
-//! A frame that waits in such a call has the landing as its saved pc, but for metamethods and message handlers, which
-//! save the interrupted instruction's. Every stack starts with a bottom frame: a placeholder function and a null
+//! A frame that waits in such a call has the landing as its saved pc, but for metamethods, message handlers and debug
+//! hooks, which save the interrupted instruction's. Every stack starts with a bottom frame: a placeholder function and a null
 //! return address.
 //!
 //! So the landing runs with a base of `p + 2`, below which there is a function, as in every frame.
 //!
 //! A vararg function's frame is moved above its arguments; `base[-1]` is then `(nargs + 2) << 1 | 1` and the real return
 //! address is in the original frame, that many values lower.
+//!
+//! Above the 48 bits of a return address its word counts the tail calls that have replaced the function which was called
+//! first: levels that `debug` shows as lost ([`FrameRef::tail_calls`]). A call writes an address with no count.
 //!
 //! The raw words (addresses, deltas, markers) are tiny doubles to anyone who reads them as values, so the
 //! collector passes over them. The layout is LuaJIT's (two-slot frames), the landings replace its frame types.
@@ -53,16 +56,19 @@ pub enum Landing {
     Sequence,
     /// An instruction whose operand has a metamethod.
     Meta,
+    /// An event that a debug hook is called for.
+    Hook,
 }
 
 impl Landing {
-    const ALL: [Landing; 6] = [
+    const ALL: [Landing; 7] = [
         Landing::Host,
         Landing::Coroutine,
         Landing::Pcall,
         Landing::Handler,
         Landing::Sequence,
         Landing::Meta,
+        Landing::Hook,
     ];
 
     const fn op(self) -> Op {
@@ -73,6 +79,7 @@ impl Landing {
             Landing::Handler => Op::HandlerReturn,
             Landing::Sequence => Op::SequenceReturn,
             Landing::Meta => Op::MetaReturn,
+            Landing::Hook => Op::HookReturn,
         }
     }
 
@@ -99,14 +106,39 @@ const fn landing_code(l: Landing) -> [Instr; 2] {
     [Instr::abc(Op::Call, 1, 0, results), Instr::abc(l.op(), 1, 0, 0)]
 }
 
-static LANDINGS: [[Instr; 2]; 6] = [
+static LANDINGS: [[Instr; 2]; 7] = [
     landing_code(Landing::Host),
     landing_code(Landing::Coroutine),
     landing_code(Landing::Pcall),
     landing_code(Landing::Handler),
     landing_code(Landing::Sequence),
     landing_code(Landing::Meta),
+    landing_code(Landing::Hook),
 ];
+
+/// One tail call, in the word of a return address.
+pub const TAIL_CALL: u64 = 1 << 48;
+
+/// Words from here on count no further: they would come to look like tagged values.
+pub const MOST_TAIL_CALLS: u64 = 0x7FFF * TAIL_CALL;
+
+/// The word of a return address after one more tail call.
+#[inline(always)]
+pub const fn one_more_tail_call(word: u64) -> u64 {
+    if word < MOST_TAIL_CALLS { word + TAIL_CALL } else { word }
+}
+
+/// The address in the word of a return address.
+#[inline(always)]
+pub const fn return_address(word: u64) -> *const Instr {
+    (word & (TAIL_CALL - 1)) as *const Instr
+}
+
+/// The number of tail calls in the word of a return address.
+#[inline(always)]
+pub const fn tail_calls(word: u64) -> u64 {
+    word / TAIL_CALL
+}
 
 /// The marker that a vararg frame has in place of a return address.
 #[inline(always)]
@@ -212,7 +244,35 @@ impl FrameRef {
     /// As [`FrameRef::function`].
     pub unsafe fn return_pc(self) -> *const Instr {
         // SAFETY: as above.
-        unsafe { (*self.original_base().sub(1)).to_bits() as *const Instr }
+        unsafe { return_address((*self.original_base().sub(1)).to_bits()) }
+    }
+
+    /// How many calls this frame's function has replaced.
+    ///
+    /// # Safety
+    ///
+    /// As [`FrameRef::function`].
+    pub unsafe fn tail_calls(self) -> u64 {
+        // SAFETY: as above.
+        unsafe { tail_calls((*self.original_base().sub(1)).to_bits()) }
+    }
+
+    /// Takes one of the tail calls back; false if there is none.
+    ///
+    /// # Safety
+    ///
+    /// As [`FrameRef::function`].
+    pub unsafe fn forget_tail_call(self) -> bool {
+        // SAFETY: as above.
+        unsafe {
+            let word = self.original_base().sub(1);
+            let bits = (*word).to_bits();
+            if tail_calls(bits) == 0 {
+                return false;
+            }
+            *word = Value::from_bits(bits - TAIL_CALL);
+            true
+        }
     }
 
     /// How this frame was called, if not by a Lua instruction.
@@ -288,6 +348,16 @@ impl FrameRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tail_calls_are_counted_above_the_address() {
+        let address = Landing::Host.pc() as u64;
+        let twice = one_more_tail_call(one_more_tail_call(address));
+        assert_eq!((return_address(twice), tail_calls(twice)), (Landing::Host.pc(), 2));
+        let most = (0..0x8000).fold(address, |word, _| one_more_tail_call(word));
+        assert_eq!((return_address(most), tail_calls(most)), (Landing::Host.pc(), 0x7FFF));
+        assert!(Value::from_bits(most).is_number(), "the collector passes over it");
+    }
 
     #[test]
     fn landings_are_recognised() {

@@ -1,12 +1,11 @@
 //! Debug hooks: what `debug.sethook` asks for, thread by thread.
 //!
-//! A thread carries a small number, [`Thread::hook`]: 0, or one more than the place of its events and count in [`Hooks`].
-//! Equal settings share a place, so places are never freed. The hook functions are in a table in the registry, weak in
-//! its keys, the threads.
+//! A hook is any callable value. It is called with the event's name and, for lines, the number of the line, by the interpreter, which
+//! dispatches every instruction through [`Vm::hook_handler`] while the running thread's hook wants anything
+//! ([`Vm::select_dispatch`]). While the hook runs, its thread has none.
 
-use crate::error::Throw;
-use crate::library::set_field;
-use crate::object::{Gc, Table, Thread};
+use crate::bytecode::Instr;
+use crate::object::{Gc, Thread};
 use crate::{Value, Vm};
 
 /// Events that a hook may be called for; the bits of PUC's `LUA_MASK*`.
@@ -26,108 +25,81 @@ pub struct HookSettings {
     pub count: i32,
 }
 
-/// The settings that threads refer to.
-#[derive(Debug, Default)]
-pub struct Hooks {
-    settings: Vec<HookSettings>,
+/// A thread's hook, and how far it has followed the program.
+#[repr(C)]
+pub struct ThreadHook {
+    /// Nil: none.
+    pub function: Value,
+    pub settings: HookSettings,
+    /// Instructions until the next count event.
+    pub left: i32,
+    /// The hook is being called.
+    pub running: bool,
+    /// A function has been entered, and its first instruction comes next.
+    pub entered: bool,
+    /// The frame of the last instruction seen, as a distance from the start of the stack; [`ThreadHook::NO_FRAME`] if there is none.
+    pub last_frame: usize,
+    /// Behind the first word of that instruction.
+    pub last_pc: *const Instr,
 }
 
-impl Hooks {
-    /// What a thread's number stands for.
-    pub fn get(&self, number: u32) -> HookSettings {
-        match number.checked_sub(1) {
-            Some(place) => self.settings[place as usize],
-            None => HookSettings::default(),
-        }
-    }
+impl ThreadHook {
+    /// No instruction has been seen.
+    pub const NO_FRAME: usize = usize::MAX;
 
-    fn number_of(&mut self, settings: HookSettings) -> u32 {
-        if settings.events == 0 {
-            return 0;
-        }
-        let known = self.settings.iter().position(|&s| s == settings);
-        let place = known.unwrap_or_else(|| {
-            self.settings.push(settings);
-            self.settings.len() - 1
-        });
-        place as u32 + 1
-    }
+    /// No hook.
+    pub const NONE: ThreadHook = ThreadHook {
+        function: Value::NIL,
+        settings: HookSettings { events: 0, count: 0 },
+        left: 0,
+        running: false,
+        entered: false,
+        last_frame: ThreadHook::NO_FRAME,
+        last_pc: std::ptr::null(),
+    };
 }
-
-/// The registry's key for the table of hook functions.
-const KEY: &str = "_HOOKS";
 
 impl Vm {
     /// Sets a thread's hook. `function` is nil to have none; without events none is called either.
-    ///
-    /// # Errors
-    ///
-    /// Only `not enough memory`.
-    pub fn set_hook(
-        &mut self,
-        thread: Gc<Thread>,
-        function: Value,
-        settings: HookSettings,
-    ) -> Result<(), Throw> {
-        let functions = match self.hook_functions()? {
-            Some(functions) => functions,
-            None => self.make_hook_functions()?,
-        };
-        self.raw_set(functions, Value::thread(thread), function)?;
-        let settings = if function.is_nil() { HookSettings::default() } else { settings };
-        let number = self.hooks.number_of(settings);
+    pub fn set_hook(&mut self, thread: Gc<Thread>, function: Value, settings: HookSettings) {
         // SAFETY: a live thread, of which nobody holds a reference.
-        unsafe { (*thread.as_ptr()).hook = number };
-        Ok(())
+        let hook = unsafe { &mut (*thread.as_ptr()).hook };
+        let none = function.is_nil() || settings.events == 0;
+        hook.function = function;
+        hook.settings = if none { HookSettings::default() } else { settings };
+        hook.left = settings.count;
+        if !hook.running {
+            hook.entered = false;
+            hook.last_frame = ThreadHook::NO_FRAME;
+        }
+        // SAFETY: a live object.
+        unsafe { self.heap.barrier(thread.header()) };
+        self.select_dispatch();
     }
 
-    /// A thread's hook function, nil if it has none.
-    pub fn hook_function(&mut self, thread: Gc<Thread>) -> Result<Value, Throw> {
-        Ok(match self.hook_functions()? {
-            Some(functions) => self.table_get(functions, Value::thread(thread)),
-            None => Value::NIL,
-        })
-    }
-
-    /// When a thread's hook is called.
-    pub fn hook_settings(&self, thread: Gc<Thread>) -> HookSettings {
-        self.hooks.get(thread.hook)
-    }
-
-    fn hook_functions(&mut self) -> Result<Option<Gc<Table>>, Throw> {
-        let key = self.intern(KEY.as_bytes()).map_err(|_| self.throw_memory())?;
-        Ok(self.table_get_str(self.registry_table(), key).as_table())
-    }
-
-    fn make_hook_functions(&mut self) -> Result<Gc<Table>, Throw> {
-        let new_table = |vm: &mut Vm| vm.new_table(0, 1).map_err(|_| vm.throw_memory());
-        let (functions, metatable) = (new_table(self)?, new_table(self)?);
-        let weak_keys = self.new_string(b"k")?;
-        set_field(self, metatable, "__mode", weak_keys)?;
-        self.table_set_metatable(functions, Some(metatable)).map_err(|_| self.throw_memory())?;
-        set_field(self, self.registry_table(), KEY, Value::table(functions))?;
-        Ok(functions)
-    }
-
-    /// The registry.
-    pub fn registry_table(&self) -> Gc<Table> {
-        // SAFETY: a state's registry lives as long as the state.
-        unsafe { Gc::from_raw(self.registry) }
+    /// A thread's hook function, nil if it has none, and when it is called.
+    pub fn hook(&self, thread: Gc<Thread>) -> (Value, HookSettings) {
+        (thread.hook.function, thread.hook.settings)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vm::Options;
 
     #[test]
-    fn equal_settings_share_a_number() {
-        let mut hooks = Hooks::default();
+    fn a_hook_is_its_threads_own() {
+        let mut vm = Vm::new(Options::default()).unwrap();
+        let (main, other) = (vm.main_thread, vm.new_thread().unwrap());
+        // SAFETY: the main thread lives as long as the state.
+        let main = unsafe { Gc::from_raw(main) };
         let line = HookSettings { events: hook_event::LINE, count: 0 };
-        let count = HookSettings { events: hook_event::COUNT, count: 100 };
-        assert_eq!(hooks.number_of(HookSettings::default()), 0);
-        let (a, b) = (hooks.number_of(line), hooks.number_of(count));
-        assert_eq!((hooks.number_of(line), hooks.number_of(count)), (a, b));
-        assert_eq!((hooks.get(a), hooks.get(b), hooks.get(0)), (line, count, HookSettings::default()));
+        vm.set_hook(other, Value::TRUE, line);
+        assert_eq!((vm.hook(other), vm.hook_events), ((Value::TRUE, line), 0));
+        vm.set_hook(main, Value::TRUE, line);
+        assert_eq!(vm.hook_events, hook_event::LINE);
+        vm.set_hook(main, Value::TRUE, HookSettings::default());
+        assert_eq!((vm.hook(main), vm.hook_events), ((Value::TRUE, HookSettings::default()), 0));
     }
 }

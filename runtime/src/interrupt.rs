@@ -121,7 +121,7 @@ impl Vm {
     /// Takes a raised interrupt back, with what it did to the dispatch table. Returns whether there was one.
     pub fn take_interrupt(&mut self) -> bool {
         let raised = self.interrupt.swap(0, Ordering::SeqCst) != 0;
-        self.dispatch = self.plain_dispatch;
+        self.select_dispatch();
         raised
     }
 }

@@ -1,7 +1,8 @@
 //! Levels: the active calls as a Lua program counts them.
 //!
 //! Level 0 is the running function, level 1 what called it, and so on: the numbers that `error`, `getfenv` and
-//! `debug.getinfo` take. A level is a frame of the stack, except that a leaf runs on its caller's frame and has none.
+//! `debug.getinfo` take. A level is a frame of the stack, except that a leaf runs on its caller's frame and has none, and that
+//! every tail call leaves a level of which nothing is known but that it was there.
 
 use crate::bytecode::{Op, instruction_before};
 use crate::frame::{FrameRef, Landing};
@@ -17,15 +18,18 @@ pub enum Level {
     Leaf(Value),
     /// A Lua function or another native one.
     Frame(FrameRef),
+    /// A call that a tail call has replaced.
+    TailCall,
 }
 
 impl Level {
-    /// The function of this level.
+    /// The function of this level; nil for a lost one.
     pub fn function(self) -> Value {
         match self {
             Level::Leaf(f) => f,
             // SAFETY: levels are made from frames of live stacks and used before the next call or return.
             Level::Frame(frame) => unsafe { frame.function() },
+            Level::TailCall => Value::NIL,
         }
     }
 
@@ -34,7 +38,7 @@ impl Level {
         match self {
             // SAFETY: as in `function`.
             Level::Frame(frame) => unsafe { frame.proto() }.map(|p| (frame, p)),
-            Level::Leaf(_) => None,
+            Level::Leaf(_) | Level::TailCall => None,
         }
     }
 
@@ -51,9 +55,23 @@ pub struct Levels {
     leaf: Option<Value>,
     /// Below a message handler: the leaf that raised the error, which comes before `frame`.
     failed: Option<Value>,
+    /// How many lost calls come before `frame`.
+    tail_calls: u64,
     frame: Option<FrameRef>,
     /// What stands in the place of a function in a stack's first frame.
     bottom: Value,
+}
+
+impl Levels {
+    /// Passes over lost calls that come next, but no more than `most`; says how many.
+    pub fn skip_tail_calls(&mut self, most: usize) -> usize {
+        if self.leaf.is_some() || self.failed.is_some() {
+            return 0;
+        }
+        let skipped = self.tail_calls.min(most as u64);
+        self.tail_calls -= skipped;
+        skipped as usize
+    }
 }
 
 impl Iterator for Levels {
@@ -66,6 +84,10 @@ impl Iterator for Levels {
         if let Some(failed) = self.failed.take() {
             return Some(Level::Leaf(failed));
         }
+        if self.tail_calls > 0 {
+            self.tail_calls -= 1;
+            return Some(Level::TailCall);
+        }
         let frame = self.frame?;
         // SAFETY: the frames of a live stack.
         unsafe {
@@ -73,12 +95,25 @@ impl Iterator for Levels {
                 self.frame = None;
                 return None;
             }
+            self.tail_calls = frame.tail_calls();
             self.frame = frame.parent();
             if frame.landing() == Some(Landing::Handler) {
                 self.failed = self.frame.and_then(|f| failed_leaf(f));
             }
         }
         Some(Level::Frame(frame))
+    }
+
+    fn nth(&mut self, n: usize) -> Option<Level> {
+        let mut left = n;
+        loop {
+            left -= self.skip_tail_calls(left);
+            let level = self.next()?;
+            if left == 0 {
+                return Some(level);
+            }
+            left -= 1;
+        }
     }
 }
 
@@ -108,6 +143,7 @@ impl Vm {
             leaf: (!self.leaf.is_nil()).then_some(self.leaf),
             // SAFETY: the running frame.
             failed: frame.filter(|_| self.leaf_handles).and_then(|f| unsafe { failed_leaf(f) }),
+            tail_calls: 0,
             frame,
             bottom: self.bottom_function,
         }
@@ -121,6 +157,7 @@ impl Vm {
             leaf: None,
             // SAFETY: the innermost frame of a live thread's stack.
             failed: frame.filter(|_| died).and_then(|f| unsafe { failed_leaf(f) }),
+            tail_calls: 0,
             frame,
             bottom: self.bottom_function,
         }

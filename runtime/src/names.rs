@@ -12,7 +12,7 @@
 
 use crate::Vm;
 use crate::bytecode::{At, Op, Operand, instruction_before, instructions};
-use crate::frame::FrameRef;
+use crate::frame::{FrameRef, Landing};
 use crate::level::Level;
 use crate::object::LuaString;
 use crate::proto::Proto;
@@ -136,13 +136,16 @@ fn called_name(caller: FrameRef) -> Option<VariableName> {
 /// What the function of a level was called as; `caller` is the level above it.
 pub fn level_name(level: Level, caller: Option<Level>) -> Option<VariableName> {
     let Some(Level::Frame(caller)) = caller else { return None };
-    if let Level::Frame(frame) = level {
+    let is_called = match level {
+        Level::Leaf(_) => true,
+        // A hook is called by nobody, but PUC Lua looks at the instruction that it interrupts.
         // SAFETY: the frame of a live stack.
-        if unsafe { frame.landing() }.is_some() {
-            return None;
-        }
-    }
-    called_name(caller)
+        Level::Frame(frame) => unsafe {
+            frame.landing().is_none_or(|l| l == Landing::Hook) && frame.tail_calls() == 0
+        },
+        Level::TailCall => false,
+    };
+    if is_called { called_name(caller) } else { None }
 }
 
 impl Vm {

@@ -57,7 +57,7 @@ pub struct ProtoParts {
     pub is_vararg: bool,
     /// The function declared `...` and refers to the implicit `arg` table of 5.1, which lives in register `num_params`.
     pub needs_arg: bool,
-    /// One line for each word of `code`.
+    /// One line for each word of `code`; 0 for an instruction that no debugger is to see.
     pub lines: Vec<u32>,
     pub locals: Vec<LocalInfo>,
     pub upvalue_names: Vec<*mut LuaString>,

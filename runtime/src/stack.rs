@@ -12,6 +12,7 @@
 
 use crate::Value;
 use crate::error::{OutOfMemory, Throw};
+use crate::hook::ThreadHook;
 use crate::object::{Gc, Header, Kind, Thread, ThreadStatus, UpvalueCell};
 use crate::vm::Vm;
 use std::alloc::Layout;
@@ -68,7 +69,7 @@ impl Vm {
                 started: false,
                 resume_kind: 0,
                 no_yield: 0,
-                hook: 0,
+                hook: ThreadHook::NONE,
             });
             self.heap.register_thread(thread);
             Ok(Gc::from_raw(thread))

@@ -45,6 +45,9 @@ pub fn traceback(levels: Levels, message: Option<&[u8]>, start: usize) -> Vec<u8
 /// `file:line: in function 'name'`, on a line of its own.
 fn append_level(text: &mut Vec<u8>, level: Level, caller: Option<Level>) {
     let name = level_name(level, caller);
+    if matches!(level, Level::TailCall) {
+        return text.extend_from_slice(b"\n\t(tail call): ?");
+    }
     let Some((frame, proto)) = level.lua_frame() else {
         text.extend_from_slice(b"\n\t[C]:");
         match name {

@@ -100,8 +100,8 @@ pub struct Vm {
     pub exit_code: Option<i32>,
     /// What places that see many shapes have found.
     pub lookup_cache: crate::table::LookupCache,
-    /// What `debug.sethook` asked for.
-    pub hooks: crate::hook::Hooks,
+    /// The events ([`hook_event`](crate::hook::hook_event) bits) that the running thread's hook is to be called for now.
+    pub hook_events: u8,
     /// Puts a body at the bottom of a new coroutine's stack; installed by the interpreter's crate.
     pub prepare_coroutine: fn(&mut Vm, Gc<Thread>, Value),
     /// Calls the embedder's functions.
@@ -114,6 +114,8 @@ pub struct Vm {
     pub plain_dispatch: [Handler; DISPATCH_SLOTS],
     /// The handler that shows each instruction to the recorder before it runs.
     pub record_handler: Handler,
+    /// The handler that calls debug hooks around each instruction.
+    pub hook_handler: Handler,
     /// The handler that serves interrupts.
     pub interrupt_handler: Handler,
     pub interrupt_cell: InterruptCell,
@@ -275,13 +277,14 @@ impl Vm {
             finalizing: false,
             exit_code: None,
             lookup_cache: Default::default(),
-            hooks: Default::default(),
+            hook_events: 0,
             prepare_coroutine: no_coroutines,
             host: HostHooks { call: no_host },
             jit: JitHooks::NONE,
             jit_owner: None,
             plain_dispatch: [std::ptr::null(); DISPATCH_SLOTS],
             record_handler: std::ptr::null(),
+            hook_handler: std::ptr::null(),
             interrupt_handler: std::ptr::null(),
             interrupt_cell: InterruptCell::default(),
             interrupt_message: "interrupted!",
@@ -316,18 +319,34 @@ impl Vm {
     pub fn set_recording(&mut self, on: bool) {
         match on {
             true => self.fill_dispatch(self.record_handler),
-            false => {
-                self.dispatch = self.plain_dispatch;
-                self.watch_for_interrupt();
-            }
+            false => self.select_dispatch(),
         }
     }
 
-    /// Puts one handler in the place of all but the one that ends a run.
+    /// Chooses the dispatch table that the running thread needs now, and takes note of the events that its hook is called for. A
+    /// recording that was under way sees no further instruction.
+    pub fn select_dispatch(&mut self) {
+        // SAFETY: the running thread is live.
+        let hook = unsafe { &(*self.thread).hook };
+        self.hook_events = if hook.running || self.finalizing { 0 } else { hook.settings.events };
+        match self.hook_events {
+            0 => self.dispatch = self.plain_dispatch,
+            _ => self.fill_dispatch(self.hook_handler),
+        }
+        self.watch_for_interrupt();
+    }
+
+    /// Puts `handler` into the place of every instruction's but the one that ends a run.
     fn fill_dispatch(&mut self, handler: Handler) {
         let exit = self.dispatch[EXIT_SLOT];
         self.dispatch.fill(handler);
         self.dispatch[EXIT_SLOT] = exit;
+    }
+
+    /// The registry.
+    pub fn registry_table(&self) -> Gc<Table> {
+        // SAFETY: a state's registry lives as long as the state.
+        unsafe { Gc::from_raw(self.registry) }
     }
 
     /// Writes the bottom frame of a new thread's stack, and returns its base.

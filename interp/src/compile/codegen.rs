@@ -94,9 +94,7 @@ impl<'a> Codegen<'a> {
         match function.arg {
             ArgVariable::Absent => {}
             ArgVariable::Nil(local) => {
-                let register = self.emit.free;
                 self.emit.reserve(1);
-                self.emit.emit_nil(register, 1);
                 self.activate_one(local);
             }
             ArgVariable::Table(local) => {

@@ -68,6 +68,9 @@ pub(super) struct Emitter {
     pending: JumpList,
     /// Something may lead here: the instruction before must not be altered.
     barrier: u32,
+    /// Where PUC Lua's code begins, as long as nothing can jump here: before it are the header and nils for locals, whose
+    /// registers it finds clean.
+    clean_end: u32,
     last_instruction: u32,
     /// For each symbol, the function that last used it as a constant, and the constant's index there.
     symbol_constants: Vec<(u32, u32)>,
@@ -86,6 +89,7 @@ impl Emitter {
             max_free: 0,
             pending: JumpList::EMPTY,
             barrier: 0,
+            clean_end: 0,
             last_instruction: 0,
             symbol_constants: vec![(0, 0); symbol_count],
             number_constants: HashMap::new(),
@@ -106,6 +110,7 @@ impl Emitter {
         self.barrier = 0;
         self.emit_words(Instr::abc(Op::Func, 0, 0, 0), &[0]);
         self.barrier = self.pc().0;
+        self.clean_end = self.barrier;
     }
 
     /// Ends the function and hands out its code. The buffers stay, for the next one.
@@ -229,10 +234,13 @@ impl Emitter {
         line
     }
 
-    /// `R[from], ... := nil`, joined with such an instruction right before.
-    pub(super) fn emit_nil(&mut self, from: u32, n: u32) {
+    /// `R[from], ... := nil`, joined with such an instruction right before. Where PUC Lua needs none, because the registers
+    /// `are_new` and the function has just begun, the instruction is on line 0: no debugger sees it.
+    pub(super) fn emit_nil(&mut self, from: u32, n: u32, are_new: bool) {
         let last = from + n - 1;
-        if self.pc().0 > self.barrier && self.pending.is_empty() {
+        let at_start = self.pc().0 == self.clean_end;
+        let unseen = at_start && are_new;
+        if self.pc().0 > self.barrier && self.pending.is_empty() && unseen == at_start {
             let before = Pc(self.last_instruction);
             let i = self.instr(before);
             let (first, end) = match i.op() {
@@ -250,6 +258,10 @@ impl Emitter {
             self.emit_ad(Op::LoadPri, from, 0);
         } else {
             self.emit_ad(Op::LoadNil, from, last);
+        }
+        if unseen {
+            self.fix_line(0);
+            self.clean_end = self.pc().0;
         }
     }
 
@@ -292,6 +304,7 @@ impl Emitter {
     /// A place that something may lead to: where the next instruction will be.
     pub(super) fn label(&mut self) -> Pc {
         self.barrier = self.pc().0;
+        self.clean_end = 0;
         self.pc()
     }
 

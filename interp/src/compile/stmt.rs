@@ -107,7 +107,8 @@ impl Codegen<'_> {
                 if missing > 0 {
                     let from = self.emit.free;
                     self.emit.reserve(missing as u32);
-                    self.emit.emit_nil(from, missing as u32);
+                    let are_new = from >= self.active_count();
+                    self.emit.emit_nil(from, missing as u32, are_new);
                 }
             }
         }

@@ -192,7 +192,10 @@ impl Codegen<'_> {
     fn discharge_to(&mut self, e: &mut Exp, register: u32) {
         self.discharge(e);
         match e.kind {
-            Kind::Nil => self.emit.emit_nil(register, 1),
+            Kind::Nil => {
+                let are_new = register >= self.active_count();
+                self.emit.emit_nil(register, 1, are_new);
+            }
             Kind::False => _ = self.emit.emit_ad(Op::LoadPri, register, 1),
             Kind::True => _ = self.emit.emit_ad(Op::LoadPri, register, 2),
             Kind::Number(n) => match small_integer(n) {

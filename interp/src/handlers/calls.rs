@@ -4,6 +4,7 @@ use crate::dispatch::{constants_of, handler, jump, next};
 use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
+use ferrous_lua_runtime::frame;
 use ferrous_lua_runtime::object::{Kind, LuaFunction};
 use ferrous_lua_runtime::value::tag;
 
@@ -56,6 +57,7 @@ handler!(tail_call(pc, base, k, vm, x) {
     let args = ra.add(2);
     let nargs = if i.b() != 0 { i.b() - 1 } else { (*vm).top.offset_from(args) as usize };
     *base.sub(2) = *ra;
+    *base.sub(1) = Value::from_bits(frame::one_more_tail_call((*base.sub(1)).to_bits()));
     let mut n = 0;
     while n < nargs {
         *base.add(n) = *args.add(n);
@@ -121,8 +123,19 @@ macro_rules! return_to {
     }};
 }
 
+/// The word of the running frame's return address, if it is an address and nothing else; else goes to `ret_any` with `$x`.
+macro_rules! plain_return_or {
+    ($base:expr, $pc:expr, $k:expr, $vm:expr, $x:expr) => {{
+        let word = (*$base.sub(1)).to_bits();
+        if frame::tail_calls(word) != 0 {
+            return jump!(ret_any, $pc, $base, $k, $vm, $x);
+        }
+        word as *const Instr
+    }};
+}
+
 handler!(return0(pc, base, k, vm, x) {
-    let ret = (*base.sub(1)).to_bits() as *const Instr;
+    let ret = plain_return_or!(base, pc, k, vm, Instr::abc(Op::Return, 0, 1, 0).0);
     let call = *ret.sub(1);
     match call.c() {
         1 => {}
@@ -134,7 +147,7 @@ handler!(return0(pc, base, k, vm, x) {
 
 handler!(return1(pc, base, k, vm, x) {
     let v = *base.add(Instr(x).a());
-    let ret = (*base.sub(1)).to_bits() as *const Instr;
+    let ret = plain_return_or!(base, pc, k, vm, Instr::abc(Op::Return, Instr(x).a() as u8, 2, 0).0);
     let call = *ret.sub(1);
     if call.c() != 2 {
         return jump!(ret_any, pc, base, k, vm, Instr::abc(Op::Return, Instr(x).a() as u8, 2, 0).0);
@@ -150,7 +163,7 @@ handler!(
         let i = Instr(x);
         let src = base.add(i.a());
         let count = if i.b() != 0 { i.b() - 1 } else { (*vm).top.offset_from(src) as usize };
-        let ret = (*base.sub(1)).to_bits() as *const Instr;
+        let ret = frame::return_address((*base.sub(1)).to_bits());
         let call = *ret.sub(1);
         let dst = base.sub(2);
         let wanted = if call.c() != 0 { call.c() - 1 } else { count };

@@ -3,10 +3,12 @@
 use super::{Resume, resume, slow};
 use crate::coroutine;
 use crate::dispatch::{EXIT, handler, jump, next};
+use crate::hooks;
 use crate::protected;
 use crate::unwind::raise;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
+use ferrous_lua_runtime::hook::hook_event;
 use ferrous_lua_runtime::native::{
     Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step,
 };
@@ -57,7 +59,8 @@ pub(crate) unsafe fn call_value(vm: &mut Vm, slot: *mut Value, nargs: usize, ret
             return Resume::enter(nargs);
         }
         match f.as_native_function() {
-            Some(native) => call_native(vm, native, slot, nargs, ret),
+            Some(_) if vm.hook_events & hook_event::CALL != 0 => hooks::call_native(vm, slot, nargs, ret),
+            Some(native) => call_native_unseen(vm, native, slot, nargs, ret),
             None => call_meta(vm, slot, nargs, ret),
         }
     }
@@ -89,10 +92,12 @@ unsafe fn call_meta(vm: &mut Vm, slot: *mut Value, nargs: usize, ret: *const Ins
     }
 }
 
+/// Calls a native function, without the event of a call.
+///
 /// # Safety
 ///
 /// As [`call_value`]; `native` is the value in `slot`.
-unsafe fn call_native(
+pub(crate) unsafe fn call_native_unseen(
     vm: &mut Vm,
     native: Gc<NativeFunction>,
     slot: *mut Value,
@@ -119,6 +124,10 @@ unsafe fn call_native(
                 match result {
                     Ok(count) => {
                         let slot = (*vm.thread).stack.offset(offset);
+                        if vm.hook_events & hook_event::RETURN != 0 {
+                            let leaf = Value::function(Gc::from_raw(native.as_ptr().cast()));
+                            return hooks::leaf_returns(vm, leaf, slot, count as usize, ret);
+                        }
                         deliver(vm, slot, count as usize, ret);
                         crate::safepoint::after_allocation(vm)
                     }
@@ -161,11 +170,27 @@ unsafe fn call_native(
 /// # Safety
 ///
 /// `base` is the frame of a native function of the running thread; the results lie in or above it.
-pub(crate) unsafe fn return_native(vm: &mut Vm, base: *mut Value, src: *mut Value, count: usize) {
+pub(crate) unsafe fn return_native(vm: &mut Vm, base: *mut Value, src: *mut Value, count: usize) -> Resume {
+    // SAFETY: the caller vouches for frame and results.
+    unsafe {
+        if vm.hook_events & hook_event::RETURN != 0 {
+            return hooks::native_returns(vm, base, src, count);
+        }
+        complete_native(vm, base, src, count);
+        Resume::NEXT
+    }
+}
+
+/// As [`return_native`], without the event of a return.
+///
+/// # Safety
+///
+/// The same.
+pub(crate) unsafe fn complete_native(vm: &mut Vm, base: *mut Value, src: *mut Value, count: usize) {
     // SAFETY: results move down to the function's slot, which lies below.
     unsafe {
         let slot = base.sub(2);
-        let ret = (*base.sub(1)).to_bits() as *const Instr;
+        let ret = frame::return_address((*base.sub(1)).to_bits());
         std::ptr::copy(src, slot, count);
         deliver(vm, slot, count, ret);
     }
@@ -183,8 +208,10 @@ pub(crate) fn run_sequence(vm: &mut Vm, f: SequenceFn, nargs: u32, state: u32, r
         let base = vm.base;
         match step {
             Step::Done { first, count } => {
-                return_native(vm, base, base.add(first as usize), count as usize);
-                crate::safepoint::after_allocation(vm)
+                match return_native(vm, base, base.add(first as usize), count as usize) {
+                    Resume::NEXT => crate::safepoint::after_allocation(vm),
+                    hooked => hooked,
+                }
             }
             Step::Call { at, nargs: call_nargs } => {
                 let record = base.add(at as usize);
@@ -352,6 +379,7 @@ slow! {
             for n in 0..header.b() {
                 *base.add(n) = if n < nargs { std::mem::replace(&mut *old.add(n), Value::NIL) } else { Value::NIL };
             }
+            *base.add(header.b()) = Value::NIL;
             vm.base = base;
             vm.pc = vm.pc.add(1);
             let f: *const LuaFunction = (*base.sub(2)).payload() as *const LuaFunction;
@@ -392,12 +420,29 @@ slow! {
             let src = base.add(i.a());
             let count = if i.b() != 0 { i.b() - 1 } else { vm.top.offset_from(src) as usize };
             let delta = frame::vararg_delta((*base.sub(1)).to_bits()).expect("a vararg function's frame is marked");
-            return_native(vm, base.sub(delta), src, count);
+            complete_native(vm, base.sub(delta), src, count);
             Resume::NEXT
         }
     }
 
-    /// An iterator that is to be called.
+    /// A call of anything, seen by a debug hook.
+    call_any(vm, i) {
+        // SAFETY: dispatch rules.
+        unsafe {
+            let slot = vm.base.add(i.a());
+            let nargs = if i.b() != 0 { i.b() - 1 } else { vm.top.offset_from(slot.add(2)) as usize };
+            let pc = vm.pc;
+            call_value(vm, slot, nargs, pc)
+        }
+    }
+
+    /// Enters a generic `for` that calls `next` in each round, for a debug hook to see.
+    tfor_prep_by_key(vm, _i) {
+        // SAFETY: the jump word is behind the instruction's.
+        vm.pc = unsafe { vm.pc.add(1).offset((*vm.pc).0 as i32 as isize) };
+        Resume::NEXT
+    }
+
     /// The step of a generic `for` that calls its iterator.
     tfor_call(vm, i) {
         // SAFETY: dispatch rules; the compiler leaves room for function, return address and two arguments.
@@ -446,6 +491,7 @@ fn tail_call_value(vm: &mut Vm, i: Instr) -> Resume {
         }
         let target = frame.original_base();
         *target.sub(2) = callee;
+        *target.sub(1) = Value::from_bits(frame::one_more_tail_call((*target.sub(1)).to_bits()));
         std::ptr::copy(slot.add(2), target, nargs);
         vm.base = target;
         vm.pc = (*callee.as_lua_function().expect("neither native nor callable object").proto).code;

@@ -2,8 +2,8 @@
 
 use super::{Resume, resume, slow};
 use crate::dispatch::{HandlerFn, constants_of, handler, handler_of, jump};
-use crate::handlers::{calls, data, loops};
-use ferrous_lua_runtime::bytecode::Op;
+use crate::table::uncounted;
+use ferrous_lua_runtime::bytecode::{Instr, Op};
 
 slow! {
     /// A loop's counter has run out; `vm.pc` is its first instruction.
@@ -57,16 +57,9 @@ handler!(
         show(&mut *vm, word);
         let op = word as u8 as usize;
         if (*vm).dispatch[op] == (*vm).record_handler {
-            let interpreted: Option<HandlerFn> = match op {
-                _ if op == Op::FuncJit as usize => Some(calls::func),
-                _ if op == Op::ForLoopJit as usize => Some(loops::for_loop),
-                _ if op == Op::ForLoopUpJit as usize => Some(loops::for_loop_up),
-                _ if op == Op::TForLoopJit as usize => Some(loops::tfor_loop),
-                _ if op == Op::JmpBackJit as usize => Some(data::jmp_back),
-                _ => None,
-            };
-            if let Some(interpreted) = interpreted {
-                return jump!(interpreted, pc, base, k, vm, x);
+            let op = Instr(word).op();
+            if matches!(op, Op::FuncJit | Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit) {
+                return jump!(uncounted(op), pc, base, k, vm, x);
             }
         }
         let plain: HandlerFn = std::mem::transmute((*vm).plain_dispatch[op]);

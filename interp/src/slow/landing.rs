@@ -52,8 +52,10 @@ slow! {
             let count = vm.top.offset_from(landed.results) as usize;
             let base = vm.base;
             *landed.results.sub(1) = Value::TRUE;
-            return_native(vm, base, landed.results.sub(1), count + 1);
-            crate::safepoint::after_allocation(vm)
+            match return_native(vm, base, landed.results.sub(1), count + 1) {
+                Resume::NEXT => crate::safepoint::after_allocation(vm),
+                hooked => hooked,
+            }
         }
     }
 

@@ -27,13 +27,19 @@ pub(crate) fn call_metamethod(vm: &mut Vm, f: Value, args: &[Value], flags: u64)
 
 /// The first slot above everything that the running frame may still need.
 pub(crate) fn live_end(vm: &Vm) -> *mut Value {
+    let frame = FrameRef { base: vm.base, pc: vm.pc };
     // SAFETY: the running frame is on the running thread's stack.
-    unsafe {
-        match (FrameRef { base: vm.base, pc: vm.pc }).proto() {
-            Some(proto) => vm.base.add(usize::from((*proto).frame_size)),
-            None => vm.top,
-        }
-    }
+    unsafe { if frame.proto().is_some() { frame_end(frame) } else { vm.top } }
+}
+
+/// The first slot above a Lua function's registers; of a native one the base.
+///
+/// # Safety
+///
+/// `frame` is a frame of a live stack.
+pub(crate) unsafe fn frame_end(frame: FrameRef) -> *mut Value {
+    // SAFETY: the caller vouches for the frame.
+    unsafe { frame.base.add(frame.proto().map_or(0, |proto| usize::from((*proto).frame_size))) }
 }
 
 /// Finishes the instruction before `vm.pc` with the result of the metamethod that was called by the record.

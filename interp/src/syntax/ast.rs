@@ -321,10 +321,10 @@ pub struct Upvalue {
 /// 5.1's implicit `arg` in a function that declares `...`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ArgVariable {
-    /// There is none, or nothing refers to it.
+    /// There is none.
     #[default]
     Absent,
-    /// Referred to, but the body uses `...`, and then it is nil.
+    /// Nil, because the body uses `...`, or because nothing refers to it and only a debugger could see the table.
     Nil(LocalId),
     /// Holds the extra arguments in a table.
     Table(LocalId),

@@ -191,14 +191,11 @@ impl Resolver {
             return Err(Violation::UndefinedLabel { name: pending.name, goto_line: pending.line });
         }
         let arg = match function.arg {
-            Some(local) if self.states[local.index()].used => {
-                if function.uses_dots {
-                    ArgVariable::Nil(local)
-                } else {
-                    ArgVariable::Table(local)
-                }
+            Some(local) if self.states[local.index()].used && !function.uses_dots => {
+                ArgVariable::Table(local)
             }
-            _ => ArgVariable::Absent,
+            Some(local) => ArgVariable::Nil(local),
+            None => ArgVariable::Absent,
         };
         let start = ast.upvalues.len() as u32;
         let upvalues = Range { start, len: function.upvalues.len() as u32 };

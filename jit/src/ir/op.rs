@@ -271,6 +271,8 @@ macro_rules! for_each_ir_op {
             StrLen (Str, No) -> Of(Int), Pure;
             /// Byte number `b`, from 0, which is in range.
             StrByte (Str, Int) -> Of(Int), Pure;
+            /// The word of a return address after one more tail call.
+            CountTailCall (Val, No) -> Any, Pure;
             /// The VM's field at byte offset `b`, boxed or an address.
             VmLoad (Lit, No) -> Poly, Load(Vm);
             /// Adds one to the 64-bit counter at constant address `a`, for statistics.

@@ -10,6 +10,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::FunctionBuilder;
+use ferrous_lua_runtime::frame;
 use rustc_hash::FxHashMap;
 
 use super::compiler::{ADDR, CompileError, ENTRY_EXIT, LinkInfo};
@@ -308,6 +309,14 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::NewTable => self.new_table(at, instr)?,
             Op::NewClosure => self.new_closure(at, instr)?,
             Op::Barrier => return self.barrier(instr.a).map(|()| None),
+            Op::CountTailCall => {
+                let word = self.boxed_bits(instr.a)?;
+                let last = self.builder.ins().iconst(types::I64, frame::MOST_TAIL_CALLS as i64);
+                let counts = self.builder.ins().icmp(IntCC::UnsignedLessThan, word, last);
+                let more = self.builder.ins().iconst(types::I64, frame::TAIL_CALL as i64);
+                let more_word = self.builder.ins().iadd(word, more);
+                self.builder.ins().select(counts, more_word, word)
+            }
             Op::FuncProto => self.load_at(ADDR, instr.a, layout::function::PROTO)?,
             Op::FuncEnv => self.load_at(ADDR, instr.a, layout::function::ENV)?,
             Op::UpvalConst | Op::UpvalCell => {

@@ -81,7 +81,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         Op::UpvalConst | Op::UpvalCell => upvalue(emitter, instr),
         Op::NewClosure | Op::UpvalRef | Op::UpvalInit => Ok(Fold::Keep),
         Op::CellPtr | Op::UpvalLoad | Op::UpvalStore | Op::StrLen | Op::StrByte => Ok(Fold::Keep),
-        Op::VmLoad | Op::Tick | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
+        Op::VmLoad | Op::Tick | Op::CountTailCall | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
     }
 }
 

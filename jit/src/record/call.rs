@@ -6,7 +6,7 @@
 //! so in the trace of a loop, which it leaves.
 
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
-use ferrous_lua_runtime::frame::vararg_marker;
+use ferrous_lua_runtime::frame::{one_more_tail_call, vararg_marker};
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Value, Vm};
 
@@ -149,6 +149,8 @@ impl Recorder {
             };
             self.slots.set(base + n as i32, val);
         }
+        let nil = self.nil();
+        self.slots.set(base + header.b() as i32, nil);
         let frame = self.frames.last_mut().expect("a call has just been recorded");
         frame.base = base;
         frame.varargs = Some((old, nargs as u32));
@@ -235,9 +237,15 @@ impl Recorder {
         }
         let first = self.base() + i.a() as i32 + 2;
         let args: Vec<IrRef> = (0..nargs as i32).map(|n| self.slot(first + n)).collect();
+        let word = self.slot(target - 1);
+        let counted = match self.e.trace().const_of(word) {
+            Some(word) => self.e.trace_mut().ptr(one_more_tail_call(word.bits) as usize),
+            None => self.e.unary(Op::CountTailCall, Ty::Any, word)?,
+        };
         self.top = None;
         self.slots.truncate(target);
         self.slots.set(target - 2, function);
+        self.slots.set(target - 1, counted);
         for (n, arg) in args.into_iter().enumerate() {
             self.slots.set(target + n as i32, arg);
         }

@@ -176,7 +176,8 @@ macro_rules! for_each_op {
             // ---- function headers: the first instruction of a prototype. A = frame size in registers, B = fixed parameters. Word 0 is the hot counter
             /// Entry of a function without varargs
             Func (Imm, Imm, None, 1, Plain),
-            /// Entry of a vararg function: moves the frame above its extra arguments
+            /// Entry of a vararg function: moves the frame above its extra arguments; `R[B]`, where a function has its `arg`, becomes nil
+            /// or the table
             FuncV (Imm, Imm, None, 1, Plain),
             // ---- quickened forms, into which the interpreter rewrites the instruction above of the like name and words; the
             // compiler never emits them, and `Op::plain` undoes them
@@ -205,6 +206,8 @@ macro_rules! for_each_op {
             SequenceReturn (Base, None, None, 0, Exit),
             /// A metamethod has returned: finish the instruction that called it
             MetaReturn (Base, None, None, 0, Exit),
+            /// A debug hook has returned: on with what it was called for
+            HookReturn (Base, None, None, 0, Exit),
         }
     };
 }
@@ -293,6 +296,11 @@ impl Op {
             Op::FuncJit => Op::Func,
             op => op,
         }
+    }
+
+    /// Whether this is a return landing, which only fixed code contains.
+    pub const fn is_landing(self) -> bool {
+        self as u8 >= Op::HostReturn as u8
     }
 
     /// Words in all.

@@ -79,7 +79,7 @@ fn check_shape(proto: &Proto, code: &[At]) -> Result<(), Defect> {
     demand(end == words, "the code consists of whole instructions", end)?;
     demand(proto.lines.len() == words, "each word has a line", 0)?;
     demand((1..=MAX_REGISTERS).contains(&size), "the frame size is in range", 0)?;
-    let hidden = usize::from(proto.needs_arg);
+    let hidden = usize::from(proto.is_vararg);
     demand(usize::from(proto.num_params) + hidden <= size, "the parameters fit the frame", 0)?;
     demand(proto.is_vararg || !proto.needs_arg, "only a vararg function has `arg`", 0)?;
     let (Some(first), Some(last)) = (code.first(), code.last()) else {
@@ -141,7 +141,7 @@ fn is_key(proto: &Proto, k: u32) -> bool {
 fn check_operands(proto: &Proto, at: &At) -> Result<(), Defect> {
     let word = at.word;
     demand(at.op == at.op.plain(), "no instruction is quickened", word)?;
-    demand(!is_landing(at.op), "there are no landings", word)?;
+    demand(!at.op.is_landing(), "there are no landings", word)?;
     demand(!is_header(at.op) || word == 0, "there is one header", word)?;
     let size = usize::from(proto.frame_size);
     for (place, kind) in at.op.operands().into_iter().enumerate() {
@@ -166,18 +166,6 @@ fn check_operands(proto: &Proto, at: &At) -> Result<(), Defect> {
 
 fn is_header(op: Op) -> bool {
     matches!(op, Op::Func | Op::FuncV)
-}
-
-fn is_landing(op: Op) -> bool {
-    matches!(
-        op,
-        Op::HostReturn
-            | Op::CoReturn
-            | Op::PcallReturn
-            | Op::HandlerReturn
-            | Op::SequenceReturn
-            | Op::MetaReturn
-    )
 }
 
 /// The extra words, by their kinds. Jumps are looked at later.

@@ -161,6 +161,7 @@ impl Vm {
         unsafe {
             m.mark_nullable((*t).resumer);
             m.mark_nullable((*t).env);
+            m.find_value((*t).hook.function);
             let stack = (*t).stack;
             if stack.is_null() {
                 return;

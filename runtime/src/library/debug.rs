@@ -2,13 +2,14 @@
 //!
 //! Differences from PUC Lua: a variable that is never assigned after a function captured it is held by each closure for
 //! itself, so `setlocal` and `setupvalue` on it are seen by that function alone; the hidden variables of `for` loops, whose
-//! names are in parentheses, can be read but not set; only Lua functions have temporaries.
+//! names are in parentheses, can be read but not set; of the temporaries of native functions only the arguments of a running
+//! `getlocal` are shown.
 //!
 //! Source: `ldblib.c`, `ldebug.c`.
 
 mod info;
 
-use crate::bytecode::instruction_before;
+use crate::bytecode::{Op, instruction_before, instructions};
 use crate::error::Throw;
 use crate::frame::FrameRef;
 use crate::hook::{HookSettings, hook_event};
@@ -31,7 +32,7 @@ natives! {
     leaf GETREGISTRY "getregistry" = getregistry;
     leaf GETUPVALUE "getupvalue" = getupvalue;
     leaf SETFENV "setfenv" = setfenv;
-    leaf SETHOOK "sethook" = sethook;
+    sequence SETHOOK "sethook" = sethook;
     leaf SETLOCAL "setlocal" = setlocal;
     leaf SETMETATABLE "setmetatable" = setmetatable;
     leaf SETUPVALUE "setupvalue" = setupvalue;
@@ -73,10 +74,23 @@ struct Found {
 }
 
 fn find_level(vm: &Vm, thread: Gc<Thread>, n: i32) -> Option<Found> {
+    // As in PUC Lua, negative numbers are levels of lost calls.
+    let Ok(n) = usize::try_from(n) else {
+        return Some(Found { inner: None, level: Level::TailCall, caller: None });
+    };
     let mut levels = levels_of(vm, thread);
-    let n = usize::try_from(n).ok()?;
-    let inner = n.checked_sub(1).and_then(|before| levels.nth(before));
-    Some(Found { inner, level: levels.next()?, caller: levels.next() })
+    let (mut inner, mut left) = (None, n);
+    loop {
+        left -= levels.skip_tail_calls(left);
+        let level = levels.next()?;
+        if left == 0 {
+            return Some(Found { inner, level, caller: levels.next() });
+        }
+        left -= 1;
+        if !matches!(level, Level::TailCall) {
+            inner = Some(level);
+        }
+    }
 }
 
 fn getinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
@@ -84,11 +98,8 @@ fn getinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let options = vm.opt_string(args, first + 1)?.map_or(&b"flnSu"[..], |s| s.bytes());
     let what = args.get(first);
     let subject = if let Some(n) = crate::arith::to_number(what) {
-        let n = n as i32;
-        match find_level(vm, thread, n) {
+        match find_level(vm, thread, n as i32) {
             Some(found) => info::Subject::Level(found.level, found.caller),
-            // As in PUC Lua, where negative numbers are the levels of lost tail calls.
-            None if n < 0 => info::Subject::TailCall,
             None => return args.ret1(Value::NIL),
         }
     } else if what.is_function() {
@@ -96,7 +107,8 @@ fn getinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     } else {
         return Err(vm.arg_error(first, "function or level expected"));
     };
-    if !options.iter().all(|option| b"SlunLf".contains(option)) {
+    let is_lost = matches!(subject, info::Subject::Level(Level::TailCall, _));
+    if !is_lost && !options.iter().all(|option| b"SlunLf".contains(option)) {
         return Err(vm.arg_error(first + 1, "invalid option"));
     }
     let table = info::table(vm, subject, options)?;
@@ -134,7 +146,30 @@ fn find_local(found: Found, n: i32) -> Option<Local> {
     }
     let limit = registers_in_use(found, frame, proto, at.instr.a());
     // SAFETY: as above.
-    (n < limit).then(|| Local { name: b"(*temporary)".to_vec(), slot: unsafe { frame.base.add(n) } })
+    (n < limit).then(|| Local { name: TEMPORARY.to_vec(), slot: unsafe { frame.base.add(n) } })
+}
+
+/// What a register that is no variable is called.
+const TEMPORARY: &[u8] = b"(*temporary)";
+
+/// Makes the table of a function's implicit `arg`, if `local` is one that the compiler left nil because nothing refers to it.
+fn make_elided_arg(vm: &mut Vm, found: Found, local: &Local) -> Result<(), Throw> {
+    let Some((frame, proto)) = found.level.lua_frame() else { return Ok(()) };
+    // SAFETY: the prototype of an active function is live; its frame holds as many extra arguments as the marker says.
+    unsafe {
+        let proto = &*proto;
+        let params = usize::from(proto.num_params);
+        let is_arg = proto.is_vararg && local.name == b"arg" && local.slot == frame.base.add(params);
+        if !is_arg || !(*local.slot).is_nil() || instructions(proto.code()).any(|at| at.op == Op::Vararg) {
+            return Ok(());
+        }
+        let original = frame.original_base();
+        let nargs = (frame.base.offset_from(original) as usize).saturating_sub(2);
+        let extra = std::slice::from_raw_parts(original.add(params), nargs.saturating_sub(params));
+        let table = vm.arg_table(extra).map_err(|_| vm.throw_memory())?;
+        *local.slot = Value::table(table);
+    }
+    Ok(())
 }
 
 /// How many registers of a frame lie below the call that it is making.
@@ -147,7 +182,7 @@ fn registers_in_use(found: Found, frame: FrameRef, proto: &Proto, called: usize)
             usize::try_from(callee.offset_from(frame.base)).unwrap_or(0).min(size)
         },
         Some(Level::Leaf(_)) => called.min(size),
-        None => size,
+        Some(Level::TailCall) | None => size,
     }
 }
 
@@ -158,7 +193,16 @@ fn getlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
         return Err(vm.arg_error(first, "level out of range"));
     };
     let n = vm.check_int(args, first + 1)?;
+    if let Level::Leaf(_) = found.level {
+        // This function itself: its arguments are C's temporaries.
+        let Some(value) = usize::try_from(n).ok().and_then(|n| args.as_slice().get(n.checked_sub(1)?)) else {
+            return args.ret1(Value::NIL);
+        };
+        let (name, value) = (vm.new_string(TEMPORARY)?, *value);
+        return args.ret2(name, value);
+    }
     let Some(local) = find_local(found, n) else { return args.ret1(Value::NIL) };
+    make_elided_arg(vm, found, &local)?;
     // SAFETY: `find_local` gives slots of live stacks, and nothing has moved since.
     let value = unsafe { *local.slot };
     let name = vm.new_string(&local.name)?;
@@ -312,11 +356,14 @@ fn setfenv(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     args.ret1(object)
 }
 
-fn sethook(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+/// A sequence, because a leaf returns without the event that the hook set by it may want.
+fn sethook(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let args = frame.args();
+    let done = Ok(Step::Done { first: 0, count: 0 });
     let (thread, first) = thread_argument(vm, args);
     if args.get(first).is_nil() {
-        vm.set_hook(thread, Value::NIL, HookSettings::default())?;
-        return args.ret0();
+        vm.set_hook(thread, Value::NIL, HookSettings::default());
+        return done;
     }
     let letters = vm.check_string(args, first + 1)?.bytes();
     let function = vm.check_function(args, first)?;
@@ -330,8 +377,8 @@ fn sethook(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     if count > 0 {
         events |= hook_event::COUNT;
     }
-    vm.set_hook(thread, function, HookSettings { events, count })?;
-    args.ret0()
+    vm.set_hook(thread, function, HookSettings { events, count });
+    done
 }
 
 /// How a mask names events. Counting is asked for by a count.
@@ -340,8 +387,7 @@ const EVENT_LETTERS: [(u8, u8); 3] =
 
 fn gethook(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (thread, _) = thread_argument(vm, args);
-    let function = vm.hook_function(thread)?;
-    let HookSettings { events, count } = vm.hook_settings(thread);
+    let (function, HookSettings { events, count }) = vm.hook(thread);
     let letters = EVENT_LETTERS.iter().filter(|(_, event)| events & event != 0);
     let mask: Vec<u8> = letters.map(|&(letter, _)| letter).collect();
     let mask = vm.new_string(&mask)?;

@@ -2,6 +2,7 @@
 
 use crate::arith::to_number;
 use crate::error::Throw;
+use crate::level::Level;
 use crate::native::Args;
 use crate::object::{Function, Gc};
 use crate::{Value, Vm};
@@ -27,9 +28,15 @@ fn function_argument(vm: &mut Vm, args: Args, default_level: Option<i32>) -> Res
     if level < 0 {
         return Err(vm.arg_error(0, "level must be non-negative"));
     }
-    match vm.level(level as u32).and_then(|l| l.function().as_function()) {
-        Some(f) => Ok(f),
-        None => Err(vm.arg_error(0, "invalid level")),
+    match vm.level(level as u32) {
+        Some(Level::TailCall) => {
+            let text = format!("no function environment for tail call at level {level}");
+            Err(vm.runtime_error(text.as_bytes()))
+        }
+        level => {
+            let function = level.and_then(|l| l.function().as_function());
+            function.ok_or_else(|| vm.arg_error(0, "invalid level"))
+        }
     }
 }
 

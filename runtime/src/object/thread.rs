@@ -3,6 +3,7 @@
 use super::{Header, Table, UpvalueCell};
 use crate::Value;
 use crate::bytecode::Instr;
+use crate::hook::ThreadHook;
 
 /// What `coroutine.status` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,5 @@ pub struct Thread {
     pub resume_kind: u8,
     /// Frames of host or native calls on it that cannot be yielded across.
     pub no_yield: u32,
-    /// Hook state index, 0 for none.
-    pub hook: u32,
+    pub hook: ThreadHook,
 }

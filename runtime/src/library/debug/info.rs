@@ -17,8 +17,6 @@ pub(super) enum Subject {
     /// A call, and what made it.
     Level(Level, Option<Level>),
     Function(Value),
-    /// A call that a tail call has replaced.
-    TailCall,
 }
 
 impl Subject {
@@ -27,8 +25,11 @@ impl Subject {
         match self {
             Subject::Level(level, _) => level.function(),
             Subject::Function(f) => f,
-            Subject::TailCall => Value::NIL,
         }
+    }
+
+    fn is_lost(self) -> bool {
+        matches!(self, Subject::Level(Level::TailCall, _))
     }
 
     fn proto(self) -> Option<&'static Proto> {
@@ -47,7 +48,7 @@ pub(super) fn table(vm: &mut Vm, subject: Subject, options: &[u8]) -> Result<Gc<
     if asked(b'l') {
         let line = match subject {
             Subject::Level(level, _) => level.current_line().map_or(-1.0, f64::from),
-            Subject::Function(_) | Subject::TailCall => -1.0,
+            Subject::Function(_) => -1.0,
         };
         set_field(vm, table, "currentline", Value::number(line))?;
     }
@@ -58,13 +59,13 @@ pub(super) fn table(vm: &mut Vm, subject: Subject, options: &[u8]) -> Result<Gc<
     if asked(b'n') {
         let name = match subject {
             Subject::Level(level, caller) => level_name(level, caller),
-            Subject::Function(_) | Subject::TailCall => None,
+            Subject::Function(_) => None,
         };
         set_text(vm, table, "namewhat", name.as_ref().map_or(b"", |(kind, _)| kind.name().as_bytes()))?;
-        match (name, subject) {
-            (Some((_, name)), _) => set_text(vm, table, "name", &name)?,
-            (None, Subject::TailCall) => set_text(vm, table, "name", b"")?,
-            (None, _) => {}
+        match name {
+            Some((_, name)) => set_text(vm, table, "name", &name)?,
+            None if subject.is_lost() => set_text(vm, table, "name", b"")?,
+            None => {}
         }
     }
     if asked(b'L')
@@ -87,14 +88,14 @@ fn set_text(vm: &mut Vm, table: Gc<Table>, name: &str, text: &[u8]) -> Result<()
 
 fn set_source(vm: &mut Vm, table: Gc<Table>, subject: Subject) -> Result<(), Throw> {
     let proto = subject.proto();
-    let (source, what): (&[u8], &str) = match (proto, subject) {
-        (Some(p), _) => {
+    let (source, what): (&[u8], &str) = match proto {
+        Some(p) => {
             // SAFETY: a prototype keeps its chunk's name.
             let name = unsafe { LuaString::bytes_of(p.chunk_name) };
             (name, if p.line_defined == 0 { "main" } else { "Lua" })
         }
-        (None, Subject::TailCall) => (b"=(tail call)", "tail"),
-        (None, _) => (b"=[C]", "C"),
+        None if subject.is_lost() => (b"=(tail call)", "tail"),
+        None => (b"=[C]", "C"),
     };
     set_text(vm, table, "source", source)?;
     set_text(vm, table, "short_src", &chunk_display_name(source, MAX_CHUNK_DISPLAY))?;
@@ -109,6 +110,9 @@ fn active_lines(vm: &mut Vm, proto: &Proto) -> Result<Gc<Table>, Throw> {
     let lines = vm.new_table(0, 0).map_err(|_| vm.throw_memory())?;
     let header = crate::bytecode::Op::Func.words();
     for run in proto.lines.get(header..).unwrap_or_default().chunk_by(|a, b| a == b) {
+        if run[0] == 0 {
+            continue;
+        }
         vm.raw_set(lines, Value::number(run[0].into()), Value::TRUE)?;
     }
     Ok(lines)
