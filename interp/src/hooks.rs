@@ -15,6 +15,7 @@
 //!
 //! * a numeric `for` is entered by PUC Lua with a jump to its end and back again, so its first round is an event, too;
 //! * `TForLoop` is a part of `TForCall`;
+//! * where a jump would lead to the end of a `while` loop, PUC Lua's leads back to its start at once;
 //! * instructions on line 0 are none of PUC Lua's.
 //!
 //! Source: `traceexec` (`lvm.c`), `luaD_callhook`, `callrethooks` (`ldo.c`), `hookf` (`ldblib.c`).
@@ -157,12 +158,13 @@ fn before_instruction(vm: &mut Vm, stage: Stage) -> Option<Resume> {
     unsafe {
         let frame = FrameRef { base: vm.base, pc: vm.pc };
         let proto = &*frame.proto().expect("only landings are executed outside Lua functions");
-        if proto.line_before(vm.pc) == 0 {
-            return None;
-        }
         let op = (*vm.pc.sub(1)).op();
         let thread = vm.thread;
         let hook = &mut (*thread).hook;
+        let is_unseen = proto.word_of(vm.pc).is_some_and(|behind| proto.lines[behind - 1] == 0);
+        if is_unseen || op.plain() == Op::JmpBack && was_jumped_to(vm, hook) {
+            return None;
+        }
         let wants = |event: u8| vm.hook_events & event != 0;
         let call = |event: Event, next: Stage| (event, After::Instruction(next));
         let (event, after) = 'event: {
@@ -216,6 +218,19 @@ fn place(vm: &Vm) -> usize {
     unsafe { vm.base.offset_from((*vm.thread).stack) as usize }
 }
 
+/// Whether control came to the instruction before `vm.pc` by a jump.
+unsafe fn was_jumped_to(vm: &Vm, hook: &ThreadHook) -> bool {
+    // SAFETY: the last instruction of this frame is one of its function.
+    unsafe {
+        let last = hook.last_pc;
+        hook.last_frame == place(vm) && {
+            let op = (*last.sub(1)).op();
+            // The end of a `for` loop is a fall-through in PUC Lua, whichever instruction of ours it was.
+            !matches!(op, Op::ForPrep | Op::TForCall) && (op == Op::Jmp || last.add(op.words()) != vm.pc)
+        }
+    }
+}
+
 /// Whether the instruction before `pc`, on line `line`, begins a line. `last` is behind the first word of the one that ran before
 /// it in this call; if nobody has seen that, it is the one that lies before it: a call that has returned.
 unsafe fn begins_line(proto: &Proto, pc: *const Instr, last: Option<*const Instr>, line: u32) -> bool {
@@ -226,10 +241,10 @@ unsafe fn begins_line(proto: &Proto, pc: *const Instr, last: Option<*const Instr
     // SAFETY: both point into the prototype's code, behind the first word of an instruction.
     unsafe {
         match last {
-            Some(last) => {
-                let enters_loop = (*last.sub(1)).op() == Op::ForPrep && pc == last.add(Op::ForPrep.words());
-                pc <= last || enters_loop || line != proto.line_before(last)
+            Some(last) if (*last.sub(1)).op() == Op::ForPrep => {
+                pc == last.add(Op::ForPrep.words()) || line != loop_line(proto, last)
             }
+            Some(last) => pc <= last || line != proto.line_before(last),
             None => line != proto.line_before(pc.sub(1)),
         }
     }

@@ -144,10 +144,12 @@ impl Proto {
         (offset <= self.code_len as usize).then_some(offset)
     }
 
-    /// The line of the instruction that lies *before* `pc`: what a saved program counter stands for.
+    /// The line of the instruction that lies *before* `pc`: what a saved program counter stands for. Of one that no debugger is to
+    /// see, it is the line before.
     pub fn line_before(&self, pc: *const Instr) -> u32 {
         let word = self.word_of(pc).unwrap_or(0);
-        self.lines.get(word.saturating_sub(1)).copied().unwrap_or(self.line_defined)
+        let before = self.lines.get(..word).unwrap_or_default();
+        before.iter().rfind(|&&line| line != 0).copied().unwrap_or(self.line_defined)
     }
 
     /// The variable in `register` at word `pc`, if a named local is active there.

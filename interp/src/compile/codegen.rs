@@ -183,6 +183,7 @@ impl<'a> Codegen<'a> {
         }
         self.active.truncate(from);
         self.emit.free = self.active_count();
+        self.emit.label();
     }
 
     /// How many of the visible locals a jump to a label keeps.

@@ -316,6 +316,12 @@ impl Emitter {
         self.pending = pending;
     }
 
+    /// The same, even if the next instruction is a jump itself.
+    pub(super) fn land_here(&mut self, list: JumpList) {
+        let here = self.label();
+        self.patch(list, here, None, here);
+    }
+
     /// Appends `more` to `list`.
     pub(super) fn concat(&mut self, list: &mut JumpList, more: JumpList) {
         if more.is_empty() {

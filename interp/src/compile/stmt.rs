@@ -52,7 +52,7 @@ impl Codegen<'_> {
                 self.set_results(&e, 0);
             }
             StmtKind::Do(body) => self.block(body),
-            StmtKind::While { condition, body } => self.while_loop(condition, body),
+            StmtKind::While { condition, do_line, body } => self.while_loop(condition, do_line, body),
             StmtKind::Repeat { body, condition } => self.repeat_loop(body, condition),
             StmtKind::If { arms, otherwise } => self.if_statement(arms, otherwise),
             StmtKind::NumericFor { header, body } => self.numeric_for(self.ast.for_loop(header), body),
@@ -256,6 +256,7 @@ impl Codegen<'_> {
                 continue;
             }
             let skip = self.condition(arm.condition);
+            self.emit.line = arm.then_line;
             self.block(arm.body);
             if i + 1 < arms.len() || otherwise.is_some() {
                 let jump = self.emit.emit_jump();
@@ -322,9 +323,10 @@ impl Codegen<'_> {
         }
     }
 
-    fn while_loop(&mut self, condition: ExprId, body: Range) {
+    fn while_loop(&mut self, condition: ExprId, do_line: u32, body: Range) {
         let start = self.emit.label();
         let exit = self.condition(condition);
+        self.emit.line = do_line;
         self.open_loop();
         self.block(body);
         self.emit.emit_jump_back(start);
@@ -338,16 +340,19 @@ impl Codegen<'_> {
         let from = self.active_count() as usize;
         self.statements(body);
         let mut e = self.expr(condition);
-        if matches!(e.kind, Kind::True) && !e.has_jumps() {
-            e.t = self.emit.emit_jump();
-        } else {
+        if !matches!(e.kind, Kind::True | Kind::Number(_) | Kind::String(_)) || e.has_jumps() {
             self.go_if_false(&mut e);
+            // The condition does not hold: once more.
+            let closes = self.first_cell(from).is_some();
+            self.close(from);
+            self.emit.emit_jump_back(start);
+            if !closes {
+                // PUC Lua's condition jumps back itself.
+                self.emit.fix_line(0);
+            }
         }
-        // The condition does not hold: once more.
-        self.close(from);
-        self.emit.emit_jump_back(start);
-        // It holds.
-        self.emit.patch_to_here(e.t);
+        // It holds. In PUC Lua this is no jump, so a line hook is to see where it leads.
+        self.emit.land_here(e.t);
         self.leave_scope(from, true);
         self.close_loop();
     }

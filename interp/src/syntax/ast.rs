@@ -251,7 +251,7 @@ pub enum StmtKind {
     /// `do ... end`
     Do(Range),
     /// `while condition do ... end`
-    While { condition: ExprId, body: Range },
+    While { condition: ExprId, do_line: u32, body: Range },
     /// `repeat ... until condition`; the condition is in the body's scope
     Repeat { body: Range, condition: ExprId },
     /// `if`, with a range of [`Ast::arms`]
@@ -274,6 +274,8 @@ pub enum StmtKind {
 #[derive(Clone, Copy, Debug)]
 pub struct Arm {
     pub condition: ExprId,
+    /// The line of `then`.
+    pub then_line: u32,
     pub body: Range,
 }
 

@@ -87,7 +87,7 @@ impl Printer<'_> {
                 self.out.push_str("do");
                 self.nested(body);
             }
-            StmtKind::While { condition, body } => {
+            StmtKind::While { condition, body, .. } => {
                 let condition = self.expr(condition);
                 self.out.push_str(&format!("while {condition}"));
                 self.nested(body);

@@ -46,6 +46,20 @@ trace("closures", "local t = {\n  function()\n    return 1\n  end,\n  2\n}\nt[1]
 trace("coroutine", "local co = coroutine.wrap(function()\n  coroutine.yield()\nend)\nco()\nco()\n")
 trace("goto-less nesting", "local n = 0\nfor i = 1, 2 do\n  for j = 1, 2 do\n    n = n + j\n  end\nend\n")
 
+local count = 0
+function C() count = count - 1; return count > 0 end
+local function trace_from(n, name, source) count = n; trace(name, source) end
+trace_from(3, "empty while", "while C(\n)\ndo\nend\na = 1\n")
+trace_from(3, "while with an inner break", "while C()\ndo while true do\nbreak\nend\nend\na = 1\n")
+trace_from(3, "while that ends with a skipped for", "while C()\ndo\nfor i = 1, 0 do\nend\nend\n")
+trace_from(3, "while that ends with an else", "while C()\ndo\nif C() then a = 1\nelse a = 2\nend\nend\n")
+trace_from(3, "repeat and break", "for i = 1, 2 do repeat until not C()\nbreak\nend\na = 1\n")
+trace("repeat until true", "repeat\na = 1\nuntil true\na = 2\n")
+trace_from(3, "repeat over several lines", "repeat\na = 1\nuntil not\nC(\n)\na = 2\n")
+trace_from(2, "empty arm", "if C()\nthen\nelse\na = 1\nend\na = 2\n")
+trace("skipped for over several lines", "for i = 1,\n2, -1\ndo\nend a = 1\n")
+trace("nil behind a block", "do\nend\nlocal w\nw = 1\n")
+
 -- A loop that has run natively is followed from the moment the hook is set.
 local events = 0
 local function work(n, hook_at)
@@ -82,5 +96,15 @@ print(work(500, 400), events)
 --! out: closures	6 1 4 6 7 3 7
 --! out: coroutine	6 1 3 1 4 5 7
 --! out: goto-less nesting	6 1 2 3 4 3 4 3 2 3 4 3 4 3 2 6 7
+--! out: empty while	6 1 50 2 3 1 50 2 3 1 50 2 5 7
+--! out: while with an inner break	6 1 50 3 1 50 3 1 50 6 7
+--! out: while that ends with a skipped for	6 1 50 3 4 1 50 3 4 1 50 5 7
+--! out: while that ends with an else	6 1 50 3 50 1 50 6 7
+--! out: repeat and break	6 1 1 50 1 50 1 50 2 4 7
+--! out: repeat until true	6 2 4 7
+--! out: repeat over several lines	6 2 4 50 5 2 4 50 5 2 4 50 5 6 7
+--! out: empty arm	6 1 50 2 6 7
+--! out: skipped for over several lines	6 1 2 3 1 4 7
+--! out: nil behind a block	6 3 4 7
 --! out: 125250	0
 --! out: 125250	302

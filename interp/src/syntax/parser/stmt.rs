@@ -99,8 +99,9 @@ impl Parser<'_> {
             self.lexer.advance()?;
             let condition = self.expression()?;
             self.expect(Token::Then)?;
+            let then_line = self.lexer.last_line;
             let body = self.block()?;
-            self.open_arms.push(Arm { condition, body });
+            self.open_arms.push(Arm { condition, then_line, body });
         }
         let otherwise = if self.accept(Token::Else)? { Some(self.block()?) } else { None };
         self.expect_close(Token::End, Token::If, line)?;
@@ -113,10 +114,11 @@ impl Parser<'_> {
         self.resolver.open_block(true);
         let condition = self.expression()?;
         self.expect(Token::Do)?;
+        let do_line = self.lexer.last_line;
         let body = self.block()?;
         self.expect_close(Token::End, Token::While, line)?;
         self.close_block();
-        Ok(StmtKind::While { condition, body })
+        Ok(StmtKind::While { condition, do_line, body })
     }
 
     fn repeat_statement(&mut self, line: u32) -> Result<StmtKind> {
