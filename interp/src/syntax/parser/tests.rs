@@ -112,7 +112,7 @@ fn implicit_arg() {
         "function f(a, ...) return arg, ... end",
         "function f (a.0 ... nil arg.1)\n  return arg.1, ...\nend@1-1",
     );
-    check("function f(...) return ... end", "function f ( ...)\n  return ...\nend@1-1");
+    check("function f(...) return ... end", "function f ( ... nil arg.0)\n  return ...\nend@1-1");
     check("return arg, ...", "return arg, ...");
     check(
         "function f(...) return function() return arg end end",
