@@ -428,6 +428,13 @@ impl Ast {
         &self.stmts[block.indices()]
     }
 
+    /// All captured variables may be assigned.
+    pub(super) fn share_captured(&mut self) {
+        for local in &mut self.locals {
+            local.needs_cell |= local.captured;
+        }
+    }
+
     pub fn arms(&self, range: Range) -> &[Arm] {
         &self.arms[range.indices()]
     }

@@ -78,18 +78,32 @@ impl Symbols {
         symbols
     }
 
-    /// The symbol with these bytes, made if need be.
-    pub fn intern(&mut self, text: &[u8]) -> Symbol {
-        let hash = hash(text);
+    /// The symbol with these bytes, or else where in the table it would be.
+    fn find(&self, text: &[u8], hash: u32) -> Result<Symbol, usize> {
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
         while let Some(index) = self.table[at].checked_sub(1) {
             let entry = &self.entries[index as usize];
             if entry.hash == hash && self.text(Symbol(index)) == text {
-                return Symbol(index);
+                return Ok(Symbol(index));
             }
             at = (at + 1) & mask;
         }
+        Err(at)
+    }
+
+    /// Whether there is a symbol with these bytes.
+    pub fn contains(&self, text: &[u8]) -> bool {
+        self.find(text, hash(text)).is_ok()
+    }
+
+    /// The symbol with these bytes, made if need be.
+    pub fn intern(&mut self, text: &[u8]) -> Symbol {
+        let hash = hash(text);
+        let at = match self.find(text, hash) {
+            Ok(symbol) => return symbol,
+            Err(at) => at,
+        };
         let index = self.entries.len() as u32;
         self.entries.push(Entry { start: self.bytes.len() as u32, len: text.len() as u32, hash });
         self.bytes.extend_from_slice(text);
@@ -158,6 +172,7 @@ mod tests {
         assert_eq!(symbols.intern(b"self"), Symbol::SELF);
         assert_eq!(symbols.text(Symbol::FOR_CONTROL), b"(for control)");
         let first: Vec<_> = (0..5000).map(|i| symbols.intern(format!("name{i}").as_bytes())).collect();
+        assert!(symbols.contains(b"name77") && !symbols.contains(b"name"));
         let again: Vec<_> = (0..5000).map(|i| symbols.intern(format!("name{i}").as_bytes())).collect();
         assert_eq!(first, again);
         assert_eq!(symbols.text(first[4999]), b"name4999");

@@ -1,7 +1,8 @@
 //! The `debug` library: looking at calls, variables and metatables that the language hides.
 //!
 //! Differences from PUC Lua: a variable that is never assigned after a function captured it is held by each closure for
-//! itself, so `setlocal` and `setupvalue` on it are seen by that function alone; the hidden variables of `for` loops, whose
+//! itself, so `setlocal` and `setupvalue` on it are seen by that function alone, unless the chunk that it belongs to mentions one of
+//! these names, and then all its captured variables are shared; the hidden variables of `for` loops, whose
 //! names are in parentheses, can be read but not set; of the temporaries of native functions only the arguments of a running
 //! `getlocal` are shown.
 //!
