@@ -44,7 +44,9 @@ impl Recorder {
             None => Recorder::calling_instruction(callee, return_pc),
             Some(Landing::Pcall) => Recorder::protecting_call(callee, lowest.base),
             Some(Landing::Meta) => Recorder::metamethod_caller(callee, lowest.base),
-            Some(Landing::Host | Landing::Coroutine | Landing::Handler | Landing::Sequence) => None,
+            Some(
+                Landing::Host | Landing::Coroutine | Landing::Handler | Landing::Sequence | Landing::Hook,
+            ) => None,
         };
         let caller = caller.ok_or(Stop::Leave)?;
         // SAFETY: as above.
