@@ -70,7 +70,7 @@ impl Writer {
             return if self.random.chance(65) { variable } else { self.literal() };
         }
         let deeper = depth - 1;
-        match self.random.below(112) {
+        match self.random.below(118) {
             0..=17 => variable,
             18..=23 => self.literal(),
             24..=47 => {
@@ -155,7 +155,23 @@ impl Writer {
                 Some(flag) => format!("({flag} and {variable} or {})", self.small()),
                 None => variable,
             },
-            _ => format!("({variable} * 0 + {})", self.literal()),
+            111 => format!("({variable} * 0 + {})", self.literal()),
+            _ => self.short_lived(deeper),
+        }
+    }
+
+    /// A number by way of an object or a closure that is gone at once.
+    fn short_lived(&mut self, depth: usize) -> String {
+        let (a, b) = (self.number(depth), self.small());
+        match self.random.below(8) {
+            0 => format!("({{x = {a}, y = {b}}}).x"),
+            1 => format!("({{{a}, {b}, {a}}})[{b} % 3 + 1]"),
+            2 => format!("({})({a})", self.function()),
+            3 => format!("{}({a}, {b}, \"f\"):get()", self.constructor()),
+            4 => format!("({{at = {{{b}, {{{a}}}}}}}).at[2][1]"),
+            5 => format!("({}({a}, {b}) + {}({b}, {b}))", self.constructor(), self.constructor()),
+            6 => format!("{}({a}, {b}):move({b}, 1).x", self.constructor()),
+            _ => format!("last({b}, {a})"),
         }
     }
 
@@ -220,7 +236,7 @@ impl Writer {
     }
 
     /// Most objects are alike; the others have another shape, another class, or their fields elsewhere.
-    fn constructor(&mut self) -> &'static str {
+    pub(super) fn constructor(&mut self) -> &'static str {
         self.random.pick(&["new", "new", "new", "new", "swapped", "derived", "derived", "proxied"])
     }
 

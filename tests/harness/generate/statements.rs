@@ -7,7 +7,7 @@ use super::{ASSIGNABLE, Kind, Writer};
 
 impl Writer {
     pub(super) fn statement(&mut self) {
-        match self.random.below(130) {
+        match self.random.below(134) {
             0..=11 => {
                 let kind = self.random.pick(&ASSIGNABLE);
                 self.declaration(kind);
@@ -34,7 +34,8 @@ impl Writer {
             121..=123 => self.array_library(),
             124..=125 => self.risk(),
             126..=127 => self.skip(),
-            _ => self.arguments(),
+            128..=129 => self.arguments(),
+            _ => self.carried_object(),
         }
     }
 
@@ -549,5 +550,48 @@ impl Writer {
             2 => self.line(&format!("{target} = (select(2, total(pass({a}, {b}))))")),
             _ => self.line(&format!("{target} = last({b}, pass({a}, {own})) or 1")),
         }
+    }
+
+    /// A loop that makes a new object in each round of the one before, and now and then lets one be seen.
+    fn carried_object(&mut self) {
+        if !self.may_loop() {
+            return self.assignment();
+        }
+        let (object, counter, times) = (self.fresh("v"), self.fresh("i"), self.times());
+        let constructor = self.constructor();
+        let (x, y) = (self.number(1), self.small());
+        self.line("do");
+        self.indent += 1;
+        self.line(&format!("local {object} = {constructor}({x}, {y})"));
+        self.line(&format!("for {counter} = 1, {times} do"));
+        self.indent += 1;
+        let constructor = self.constructor();
+        let next = match self.random.below(3) {
+            0 => format!("{object} = {constructor}({object}.y, {object}.x % 1000 + {counter})"),
+            1 => {
+                format!("{object} = {constructor}({object}:get() % 1000 + {counter}, {object}.x, {object}.s)")
+            }
+            _ => format!("{object} = {constructor}(({object} + {counter}) % 1000, ({{{object}.x}})[1])"),
+        };
+        self.line(&next);
+        self.loops += 1;
+        self.scopes.push(vec![(object.clone(), Kind::Object), (counter.clone(), Kind::Number)]);
+        let seldom = 2 + self.random.below(20);
+        self.line(&format!("if {counter} % {seldom} == 0 then"));
+        self.indent += 1;
+        match self.variable(Kind::Object) {
+            Some(outer) if outer != object => self.line(&format!("{outer} = {object}")),
+            _ => self.line(&format!("G1 = {object}.x")),
+        }
+        self.indent -= 1;
+        self.line("end");
+        let body = self.number(2);
+        self.line(&format!("G2 = {body}"));
+        self.scopes.pop();
+        self.loops -= 1;
+        self.indent -= 1;
+        self.line("end");
+        self.indent -= 1;
+        self.line("end");
     }
 }
