@@ -159,7 +159,14 @@ fn results_of<R: FromLuaMulti>(lua: &Lua, outcome: Outcome) -> Result<R> {
         Outcome::Failed { at } => {
             // SAFETY: the error value lies there.
             let caught = lua.state.with(|vm| Caught::of_value(vm, unsafe { *vm.base.add(at as usize) }));
-            Err(caught.into_error(&lua.state))
+            let error = caught.into_error(&lua.state);
+            // What failed for want of memory has left garbage, and the host may allocate before Lua runs again.
+            lua.state.with(|vm| {
+                if vm.heap.is_nearly_full() {
+                    vm.full_collect();
+                }
+            });
+            Err(error)
         }
     }
 }

@@ -43,7 +43,8 @@ static HOST: Native = Native { name: "?", kind: NativeKind::Host };
 ///
 /// "not enough memory"
 pub(crate) fn new_host_function(vm: &mut Vm, host: HostFunction) -> std::result::Result<Raw, Throw> {
-    let payload = vm.payloads.alloc(Box::new(host));
+    let captured = size_of_val(&*host.call);
+    let payload = vm.keep_payload(Box::new(host), captured).map_err(|_| vm.throw_memory())?;
     match library::new_function(vm, &HOST, &[]) {
         Ok(function) => {
             let f = function.as_native_function().expect("it was made one").as_ptr();
@@ -53,7 +54,7 @@ pub(crate) fn new_host_function(vm: &mut Vm, host: HostFunction) -> std::result:
             Ok(function)
         }
         Err(throw) => {
-            vm.payloads.bury(payload);
+            vm.bury_payload(payload);
             Err(throw)
         }
     }

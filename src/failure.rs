@@ -47,11 +47,11 @@ pub(crate) fn new_value(vm: &mut Vm, state: &State, lua: &Lua, failure: Failure)
         }
     };
     let metatable = metatable.as_table().expect("the metatable of failures");
-    let payload = vm.payloads.alloc(Box::new(failure));
+    let payload = vm.keep_payload(Box::new(failure), 0).map_err(|_| vm.throw_memory())?;
     match vm.new_userdata(metatable.as_ptr(), payload, PAYLOAD_FAILURE) {
         Ok(u) => Ok(Raw::userdata(u)),
         Err(_) => {
-            vm.payloads.bury(payload);
+            vm.bury_payload(payload);
             Err(vm.throw_memory())
         }
     }

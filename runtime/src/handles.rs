@@ -4,7 +4,8 @@
 //! values that userdata and host functions carry, outside the heap, because the host may keep them longer than the
 //! object and because the collector must not run foreign code: what it frees waits in a list until the driver drops it.
 
-use crate::Value;
+use crate::error::OutOfMemory;
+use crate::{Value, Vm};
 use std::any::Any;
 
 /// A slot of [`Handles`].
@@ -99,8 +100,14 @@ impl Handles {
 }
 
 enum Payload {
-    Free { next: u32 },
-    Held(Box<dyn Any>),
+    Free {
+        next: u32,
+    },
+    Held {
+        payload: Box<dyn Any>,
+        /// What it counts as.
+        bytes: u32,
+    },
 }
 
 /// The Rust values that userdata and host functions carry. Number 0 is "none".
@@ -123,13 +130,14 @@ impl Payloads {
     }
 
     /// Keeps `payload`; its number is not 0.
-    pub fn alloc(&mut self, payload: Box<dyn Any>) -> u32 {
+    fn alloc(&mut self, payload: Box<dyn Any>, bytes: u32) -> u32 {
+        let held = Payload::Held { payload, bytes };
         if self.free == NO_SLOT {
-            self.slots.push(Payload::Held(payload));
+            self.slots.push(held);
             return self.slots.len() as u32;
         }
         let at = self.free;
-        let old = std::mem::replace(&mut self.slots[at as usize], Payload::Held(payload));
+        let old = std::mem::replace(&mut self.slots[at as usize], held);
         if let Payload::Free { next } = old {
             self.free = next;
         }
@@ -138,14 +146,14 @@ impl Payloads {
 
     pub fn get(&self, id: u32) -> Option<&dyn Any> {
         match self.slots.get((id as usize).wrapping_sub(1)) {
-            Some(Payload::Held(payload)) => Some(&**payload),
+            Some(Payload::Held { payload, .. }) => Some(&**payload),
             _ => None,
         }
     }
 
     pub fn get_mut(&mut self, id: u32) -> Option<&mut dyn Any> {
         match self.slots.get_mut((id as usize).wrapping_sub(1)) {
-            Some(Payload::Held(payload)) => Some(&mut **payload),
+            Some(Payload::Held { payload, .. }) => Some(&mut **payload),
             _ => None,
         }
     }
@@ -160,25 +168,17 @@ impl Payloads {
         self.get_mut(id)?.downcast_mut()
     }
 
-    /// Takes payload `id` out; its number is free again.
-    pub fn take(&mut self, id: u32) -> Option<Box<dyn Any>> {
+    /// Takes payload `id` out and leaves it for [`Payloads::take_dead`]; its number is free again. Says what it counted as.
+    fn bury(&mut self, id: u32) -> usize {
         let at = (id as usize).wrapping_sub(1);
-        if !matches!(self.slots.get(at), Some(Payload::Held(_))) {
-            return None;
-        }
-        match std::mem::replace(&mut self.slots[at], Payload::Free { next: self.free }) {
-            Payload::Held(payload) => {
+        let Some(slot @ Payload::Held { .. }) = self.slots.get_mut(at) else { return 0 };
+        match std::mem::replace(slot, Payload::Free { next: self.free }) {
+            Payload::Held { payload, bytes } => {
                 self.free = at as u32;
-                Some(payload)
+                self.dead.push(payload);
+                bytes as usize
             }
             Payload::Free { .. } => unreachable!("just seen to be held"),
-        }
-    }
-
-    /// What the sweep does for a dead owner: takes the payload out and leaves it for [`Payloads::take_dead`].
-    pub fn bury(&mut self, id: u32) {
-        if let Some(payload) = self.take(id) {
-            self.dead.push(payload);
         }
     }
 
@@ -194,11 +194,41 @@ impl Payloads {
 
     /// How many payloads are held.
     pub fn len(&self) -> usize {
-        self.slots.iter().filter(|s| matches!(s, Payload::Held(_))).count()
+        self.slots.iter().filter(|s| matches!(s, Payload::Held { .. })).count()
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// What keeping a payload takes, besides itself: a slot, a place in the list of what dies with a ceremony, and what the
+/// system's allocator adds to each of a few allocations.
+const PAYLOAD_OVERHEAD: usize = 96;
+
+impl Vm {
+    /// Keeps `payload`, which owns about so many bytes outside itself; its number is not 0. It counts towards the memory
+    /// limit until it is buried.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`] if that would exceed the limit. The payload waits to be dropped then, as a dead one.
+    pub fn keep_payload(&mut self, payload: Box<dyn Any>, owned: usize) -> Result<u32, OutOfMemory> {
+        let bytes = size_of_val(&*payload).saturating_add(owned).saturating_add(PAYLOAD_OVERHEAD);
+        let counted = u32::try_from(bytes).map_err(|_| OutOfMemory);
+        match counted.and_then(|counted| self.heap.try_account(bytes).map(|()| counted)) {
+            Ok(counted) => Ok(self.payloads.alloc(payload, counted)),
+            Err(error) => {
+                self.payloads.dead.push(payload);
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives payload `id` up: it is dropped when nobody holds the VM. Unknown numbers do nothing.
+    pub fn bury_payload(&mut self, id: u32) {
+        let bytes = self.payloads.bury(id);
+        self.heap.account(-(bytes as isize));
     }
 }
 
@@ -224,17 +254,17 @@ mod tests {
     #[test]
     fn payloads_die_in_two_steps() {
         let mut payloads = Payloads::new();
-        let a = payloads.alloc(Box::new(7_i32));
-        let b = payloads.alloc(Box::new("b"));
+        let a = payloads.alloc(Box::new(7_i32), 1);
+        let b = payloads.alloc(Box::new("b"), 2);
         assert!(a != 0 && b != 0);
         *payloads.downcast_mut::<i32>(a).unwrap() += 1;
         assert_eq!(payloads.downcast::<i32>(a), Some(&8));
         assert!(payloads.downcast::<i32>(b).is_none() && payloads.get(0).is_none());
-        payloads.bury(a);
+        assert_eq!(payloads.bury(a), 1);
         assert!(payloads.get(a).is_none() && payloads.has_dead());
         assert_eq!(payloads.take_dead().len(), 1);
-        assert_eq!(payloads.alloc(Box::new(())), a);
-        payloads.bury(99);
-        assert!(!payloads.has_dead() && payloads.take(b).is_some() && payloads.len() == 1);
+        assert_eq!(payloads.alloc(Box::new(()), 0), a);
+        assert_eq!(payloads.bury(99), 0);
+        assert!(!payloads.has_dead() && payloads.bury(b) == 2 && payloads.len() == 1);
     }
 }

@@ -237,11 +237,12 @@ impl Lua {
     fn new_userdata_with(&self, payload: Payload, metatable: &Table) -> Result<AnyUserData> {
         let made = self.root_with(|vm| {
             let metatable: *mut RawTable = metatable.raw(self, vm).as_ptr();
-            let payload = vm.payloads.alloc(Box::new(payload));
+            let value_bytes = size_of_val(&*payload.cell);
+            let payload = vm.keep_payload(Box::new(payload), value_bytes).map_err(|_| vm.throw_memory())?;
             match vm.new_userdata(metatable, payload, PAYLOAD_USERDATA) {
                 Ok(u) => Ok(Raw::userdata(u)),
                 Err(_) => {
-                    vm.payloads.bury(payload);
+                    vm.bury_payload(payload);
                     Err(vm.throw_memory())
                 }
             }

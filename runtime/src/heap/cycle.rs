@@ -137,7 +137,12 @@ impl Heap {
         let percent = params::MAJOR_GROWTH * (self.cycle.pause.max(100) as usize - 100) / 100;
         let most = base.saturating_add((base / 100).saturating_mul(percent).max(params::MAJOR_GROWTH_MIN));
         // With a tight limit a major cycle is due whenever that is close.
-        self.used_bytes() > most || self.used_bytes() > self.limit / 4 * 3
+        self.used_bytes() > most || self.is_nearly_full()
+    }
+
+    /// Whether more than three quarters of the limit are in use.
+    pub fn is_nearly_full(&self) -> bool {
+        self.used_bytes() > self.limit / 4 * 3
     }
 }
 

@@ -109,12 +109,12 @@ impl Vm {
         let from_userdata = from(dying.old_userdata);
         dying.old_userdata = sweep_list(&mut dying.userdata, from_userdata, |u| {
             // SAFETY: see `sweep_list`.
-            self.payloads.bury(unsafe { (*u).payload });
+            self.bury_payload(unsafe { (*u).payload });
         });
         let from_host = from(dying.old_host_functions);
         dying.old_host_functions = sweep_list(&mut dying.host_functions, from_host, |f| {
             // SAFETY: see `sweep_list`.
-            self.payloads.bury(unsafe { (*f).header.word });
+            self.bury_payload(unsafe { (*f).header.word });
         });
         let from_threads = from(dying.old_threads);
         dying.old_threads = sweep_list(&mut dying.threads, from_threads, |t| {

@@ -486,7 +486,7 @@ fn finalisers_are_queued_newest_first_and_once() {
     vm.handles.alloc(Value::table(m));
     let weak_values = weak_table(&mut vm, "v");
     let weak_keys = weak_table(&mut vm, "k");
-    let payloads: Vec<u32> = (0..4_i32).map(|i| vm.payloads.alloc(Box::new(i))).collect();
+    let payloads: Vec<u32> = (0..4_i32).map(|i| vm.keep_payload(Box::new(i), 0).unwrap()).collect();
     for &payload in &payloads {
         let u = userdata(&mut vm, Some(m), payload);
         vm.table_set_int(weak_values, i64::from(payload), Value::userdata(u)).unwrap();
@@ -530,7 +530,7 @@ fn a_finaliser_may_be_added_late_and_closing_queues_the_rest() {
 #[test]
 fn payloads_of_plain_userdata_are_freed_with_them() {
     let mut vm = state();
-    let payload = vm.payloads.alloc(Box::new("payload"));
+    let payload = vm.keep_payload(Box::new("payload"), 0).unwrap();
     let u = userdata(&mut vm, None, payload);
     let handle = vm.handles.alloc(Value::userdata(u));
     vm.full_collect();

@@ -224,10 +224,10 @@ impl Vm {
 
 /// A userdata for an open file.
 fn new_file(vm: &mut Vm, file: SharedFile) -> Result<Gc<Userdata>, Throw> {
-    let payload = vm.payloads.alloc(Box::new(file));
+    let payload = vm.keep_payload(Box::new(file), 0).map_err(|_| vm.throw_memory())?;
     let made = vm.new_userdata(vm.library.io.metatable, payload, PAYLOAD_FILE);
     made.map_err(|_| {
-        vm.payloads.take(payload);
+        vm.bury_payload(payload);
         vm.throw_memory()
     })
 }

@@ -1,0 +1,101 @@
+//! The memory limit against scripts that want ever more, of everything there is; and the state of the VM afterwards.
+
+use ferrous_lua::{JitMode, Lua, LuaOptions, Result, StdLib, UserData};
+
+const LIMIT: usize = 8 << 20;
+
+/// What the state may go over its limit, to report that (`LIMIT_OVERSHOOT` of the heap).
+const OVERSHOOT: usize = 64 << 10;
+
+struct Block {
+    _bytes: [u8; 4096],
+}
+
+impl UserData for Block {}
+
+fn state(jit: JitMode) -> Result<Lua> {
+    let lua = Lua::new_with(StdLib::ALL_SAFE, LuaOptions::new().jit(jit))?;
+    let block = lua.create_function(|_, ()| Ok(Block { _bytes: [0; 4096] }))?;
+    lua.globals().set("block", block)?;
+    let function = lua.create_function(|lua, ()| {
+        let captured = [0_u8; 1024];
+        lua.create_function(move |_, ()| Ok(captured.len()))
+    })?;
+    lua.globals().set("host_function", function)?;
+    lua.set_memory_limit(LIMIT)?;
+    Ok(lua)
+}
+
+/// Runs `script`, which would never end, with the JIT and without: it must meet the limit, and the state be as good as before.
+fn meets_the_limit(script: &str) -> Result<()> {
+    for jit in [JitMode::Off, JitMode::On] {
+        let lua = state(jit)?;
+        for _ in 0..2 {
+            let error = lua.load(script).exec().unwrap_err();
+            // `load` returns the message.
+            assert!(error.to_string().contains("not enough memory"), "{error:?}");
+            assert!(lua.used_memory() <= LIMIT + OVERSHOOT, "{} bytes", lua.used_memory());
+            // The first one frees the chunk, and with it the native code whose constants may have kept its data.
+            lua.gc_collect()?;
+            lua.gc_collect()?;
+            assert!(lua.used_memory() < LIMIT / 2, "{} bytes are left", lua.used_memory());
+            let answer =
+                lua.load("local ok = pcall(error) return ok, #('x'):rep(1000)").eval::<(bool, usize)>()?;
+            assert_eq!(answer, (false, 1000));
+        }
+    }
+    Ok(())
+}
+
+macro_rules! meet_the_limit {
+    ($($name:ident: $script:literal;)*) => {
+        $(#[test]
+        fn $name() -> Result<()> {
+            meets_the_limit($script)
+        })*
+    };
+}
+
+meet_the_limit! {
+    tables: "local t = {} while true do t = {t} end";
+    array: "local t = {} while true do t[#t + 1] = 1 end";
+    dictionary: "local t, i = {}, 0 while true do i = i + 1 t[i * 0.5] = i end";
+    strings: "local t, i = {}, 0 while true do i = i + 1 t[i] = 'string ' .. i end";
+    long_string: "local s = 'x' while true do s = s .. s end";
+    substituted_string: "local s = ('x'):rep(1000) while true do s = s:gsub('x', 'xx') end";
+    closures: "local f while true do local g = f f = function() return g end end";
+    prototypes: "local t, i = {}, 0 while true do i = i + 1 t[i] = assert(load('return function(x) return x + ' .. i .. ' end')) end";
+    environments: "local t, i = {}, 0 while true do i = i + 1 t[i] = setfenv(function() return x end, {x = i}) end";
+    source: "local t, i = {}, 0 for i = 1, 1e5 do t[i] = 'x = 1' end load(table.concat(t, ' ')) t = table.concat(t, ' '):rep(20) local f = {} while true do f[#f + 1] = assert(load(t)) end";
+    coroutines: "local t = {} while true do t[#t + 1] = coroutine.wrap(function() coroutine.yield() end) t[#t]() end";
+    stack: "local function f(...) return 1 + f(1, 2, 3, 4, 5, 6, 7, 8, 9, ...) end f()";
+    shapes: "local t, i = {}, 0 while true do i = i + 1 local o = {} o['a' .. i] = 1 o['b' .. i] = 2 t[i] = o end";
+    metatables: "local t, i = {}, 0 while true do i = i + 1 t[i] = setmetatable({}, {__index = t}) end";
+    pattern_iterators: "local t, i = {}, 0 while true do i = i + 1 t[i] = ('x'):gmatch('(' .. i .. '%d+)') end";
+    proxies: "local t = {} while true do t[#t + 1] = newproxy(true) end";
+    userdata: "local t = {} while true do t[#t + 1] = block() end";
+    host_functions: "local t = {} while true do t[#t + 1] = host_function() end";
+}
+
+/// What dies at once may be made for ever.
+#[test]
+fn garbage_stays_below_the_limit() -> Result<()> {
+    let scripts = [
+        "for i = 1, 3000 do load('local s = 0 for i = 1, 100 do s = s + i * ' .. i .. ' end')() end",
+        "for i = 1, 50000 do local t = {} t['a' .. i] = 1 t['b' .. i] = 2 end",
+        "for i = 1, 20000 do coroutine.wrap(function() coroutine.yield() end)() end",
+        "for i = 1, 20000 do block() end",
+        "for i = 1, 20000 do host_function() end",
+        "local s = '' for i = 1, 20000 do s = s .. 'x' end",
+    ];
+    for jit in [JitMode::Off, JitMode::On] {
+        for script in scripts {
+            let lua = state(jit)?;
+            lua.load(script).exec()?;
+            lua.gc_collect()?;
+            lua.gc_collect()?;
+            assert!(lua.used_memory() < LIMIT / 4, "{} bytes are left of {script}", lua.used_memory());
+        }
+    }
+    Ok(())
+}
