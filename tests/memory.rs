@@ -77,6 +77,16 @@ meet_the_limit! {
     host_functions: "local t = {} while true do t[#t + 1] = host_function() end";
 }
 
+/// Even if the error that reached the host is another one than that of the failed allocation.
+#[test]
+fn the_host_can_allocate_after_the_error() -> Result<()> {
+    let lua = state(JitMode::Off)?;
+    let script = "local t, i = {}, 0 while true do i = i + 1 t[i] = assert(load('return ' .. i)) end";
+    lua.load(script).exec().unwrap_err();
+    assert_eq!(lua.load("return 1").eval::<i64>()?, 1);
+    Ok(())
+}
+
 /// What dies at once may be made for ever.
 #[test]
 fn garbage_stays_below_the_limit() -> Result<()> {
