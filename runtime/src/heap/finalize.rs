@@ -5,6 +5,7 @@
 //! freed. Payloads are never dropped here: they are buried, and the driver drops them when nobody holds the VM.
 
 use super::marker::{Marker, is_marked};
+use crate::library::string_buffer;
 use crate::object::{Gc, Header, NativeFunction, Thread, Userdata, gc_flag};
 use crate::string::Event;
 use crate::{Value, Vm};
@@ -109,7 +110,9 @@ impl Vm {
         let from_userdata = from(dying.old_userdata);
         dying.old_userdata = sweep_list(&mut dying.userdata, from_userdata, |u| {
             // SAFETY: see `sweep_list`.
-            self.bury_payload(unsafe { (*u).payload });
+            let u = unsafe { &*u };
+            self.heap.account(-(string_buffer::release(&self.payloads, u) as isize));
+            self.bury_payload(u.payload);
         });
         let from_host = from(dying.old_host_functions);
         dying.old_host_functions = sweep_list(&mut dying.host_functions, from_host, |f| {

@@ -8,6 +8,7 @@
 //! | [`base`], [`environment`], [`loading`], [`collector`] | the global functions |
 //! | [`string`], [`table`], [`math`], [`coroutine`], [`bit`] | libraries that know nothing of the system |
 //! | [`io`], [`os`], [`package`], [`debug`] | files, time, modules, introspection |
+//! | [`string_buffer`] | the module `string.buffer` |
 //! | [`jit`] | the switches of the compiler |
 
 /// Declares native functions: a static [`Native`](crate::native::Native) for each, and a list of all of them.
@@ -48,6 +49,7 @@ pub mod math;
 pub mod os;
 pub mod package;
 pub mod string;
+pub mod string_buffer;
 pub mod table;
 #[cfg(test)]
 mod tests;

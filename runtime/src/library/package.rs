@@ -7,6 +7,7 @@
 //! Source: `loadlib.c`.
 
 use super::io::stream;
+use super::string_buffer;
 use crate::error::Throw;
 use crate::native::{Args, CALL_ARGS, SequenceFrame, Step};
 use crate::object::{Gc, LuaString, Table};
@@ -78,6 +79,8 @@ pub fn open(vm: &mut Vm) -> Result<(), Throw> {
     super::set_field(vm, package, "loaded", Value::table(loaded))?;
     let preload = vm.new_table(0, 0).map_err(|_| vm.throw_memory())?;
     super::set_field(vm, package, "preload", Value::table(preload))?;
+    let string_buffer = super::new_function(vm, &string_buffer::OPEN, &[])?;
+    super::set_field(vm, preload, string_buffer::OPEN.name, string_buffer)?;
     let loaders = vm.new_table(LOADERS.len(), 0).map_err(|_| vm.throw_memory())?;
     for (i, native) in LOADERS.iter().enumerate() {
         let loader = function_of_package(vm, native, package)?;

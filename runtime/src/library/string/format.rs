@@ -13,16 +13,18 @@ const MAX_ITEM: usize = 512;
 pub(super) fn format(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let mut out = std::mem::take(&mut vm.library.scratch);
     out.clear();
-    append_formatted(vm, args, &mut out)?;
+    append_formatted(vm, args, 0, &mut out)?;
     let result = vm.new_string(&out)?;
     vm.library.keep_scratch(out);
     args.ret1(result)
 }
 
+/// Appends what the format in argument `first` makes of those behind it.
+///
 /// Source: `str_format` (`lstrlib.c`).
-fn append_formatted(vm: &mut Vm, args: Args, out: &mut Vec<u8>) -> Result<(), Throw> {
-    let mut rest = vm.check_string(args, 0)?.bytes();
-    let mut next_arg = 1;
+pub fn append_formatted(vm: &mut Vm, args: Args, first: u32, out: &mut Vec<u8>) -> Result<(), Throw> {
+    let mut rest = vm.check_string(args, first)?.bytes();
+    let mut next_arg = first + 1;
     while let Some(percent) = memchr::memchr(b'%', rest) {
         make_room(vm, out, percent + MAX_ITEM)?;
         out.extend_from_slice(&rest[..percent]);

@@ -19,6 +19,7 @@ use crate::error::Throw;
 use crate::native::Args;
 use crate::object::{Gc, LuaString};
 use crate::{Type, Value, Vm, dump};
+pub use format::append_formatted;
 use format::format;
 use gsub::gsub;
 use matching::{find, gmatch, match_};
