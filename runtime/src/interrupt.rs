@@ -11,6 +11,7 @@
 //!    reads them with plain loads of one aligned word.
 
 use crate::bytecode::Op;
+use crate::error::Throw;
 use crate::vm::{Handler, Vm};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -107,6 +108,19 @@ impl Vm {
         let this: *mut Vm = self;
         self.interrupt_cell.0.lock().unwrap_or_else(PoisonError::into_inner).0 = this;
         InterruptHandle(self.interrupt_cell.0.clone())
+    }
+
+    /// For library functions that run long: raises an interrupt that has come.
+    ///
+    /// # Errors
+    ///
+    /// The interrupt's message.
+    #[inline]
+    pub fn poll_interrupt(&mut self) -> Result<(), Throw> {
+        if self.interrupt.load(Ordering::Relaxed) != 0 && self.take_interrupt() {
+            return Err(self.runtime_error(self.interrupt_message.as_bytes()));
+        }
+        Ok(())
     }
 
     /// Has the interpreter look out for an interrupt that was raised while the dispatch table was another one. (Other slots than

@@ -110,6 +110,18 @@ fn check(cases: &str) {
 }
 
 #[test]
+fn what_runs_long_notices_interrupts() {
+    let mut vm = state();
+    for (path, arguments) in
+        [("table.move", "{};1;1000000000000000;1"), ("table.insert", "{1 2};-2000000000;5")]
+    {
+        vm.interrupt.store(1, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(call(&mut vm, path, arguments), "error: interrupted!", "{path}");
+        assert!(!vm.take_interrupt(), "{path}");
+    }
+}
+
+#[test]
 fn base() {
     check(
         r##"

@@ -1,5 +1,6 @@
 //! The array part: growth, length, insertion and removal in the middle.
 
+use super::STORES_BETWEEN_LOOKS;
 use super::SetError;
 use super::dict::{self, normal_number};
 use super::rehash::has_integers;
@@ -7,6 +8,7 @@ use super::set::check_writable;
 use crate::error::OutOfMemory;
 use crate::object::{Gc, Table};
 use crate::{Value, Vm};
+use std::sync::atomic::Ordering;
 
 /// The greatest key that an array part may have.
 pub const MAX_ARRAY: u32 = 1 << 28;
@@ -191,7 +193,7 @@ impl Vm {
     ///
     /// # Errors
     ///
-    /// `ReadOnly` and `Memory`.
+    /// `ReadOnly`, `Memory` and `Interrupted`.
     ///
     /// Source: `tinsert` (`ltablib.c`).
     pub fn table_insert_at(&mut self, t: Gc<Table>, pos: i64, v: Value) -> Result<(), SetError> {
@@ -212,6 +214,10 @@ impl Vm {
             return Ok(());
         }
         for i in (pos + 1..end).rev() {
+            // There may be billions of places between a negative one and the list's end.
+            if i % STORES_BETWEEN_LOOKS == 0 && self.interrupt.load(Ordering::Relaxed) != 0 {
+                return Err(SetError::Interrupted);
+            }
             let moved = self.table_get_int(t, i - 1);
             self.table_set_int(t, i, moved)?;
         }

@@ -58,13 +58,15 @@ use crate::object::{Gc, Kind, Table, Values, gc_flag};
 use crate::shape::{MAX_SLOTS, ShapeId};
 use crate::{Value, Vm};
 
-/// Why a store failed. Nothing has changed then.
+/// Why a store failed. Nothing has changed then (but for what an interrupted function has done so far).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetError {
     NilKey,
     NanKey,
     ReadOnly,
     Memory,
+    /// A function that stores very much has noticed an interrupt.
+    Interrupted,
 }
 
 impl From<OutOfMemory> for SetError {
@@ -72,6 +74,9 @@ impl From<OutOfMemory> for SetError {
         SetError::Memory
     }
 }
+
+/// How many stores a function does between two looks for an interrupt: some milliseconds.
+pub const STORES_BETWEEN_LOOKS: i64 = 1 << 16;
 
 /// The most slots that lie in the table object itself.
 const MAX_INLINE_SLOTS: usize = 254;
@@ -211,6 +216,10 @@ impl Vm {
             SetError::NanKey => self.operation_error(b"table index is NaN"),
             SetError::ReadOnly => self.operation_error(b"attempt to modify a readonly table"),
             SetError::Memory => self.throw_memory(),
+            SetError::Interrupted => {
+                self.take_interrupt();
+                self.runtime_error(self.interrupt_message.as_bytes())
+            }
         }
     }
 }

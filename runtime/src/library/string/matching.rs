@@ -6,7 +6,6 @@ use crate::error::Throw;
 use crate::native::{Args, Native, NativeKind};
 use crate::text::pattern::{Capture, Caret, Match, Matcher, PatternError, find_plain, is_plain};
 use crate::{Value, Vm};
-use std::sync::atomic::Ordering;
 
 /// Matching steps between two looks at [`Vm::interrupt`]: some milliseconds.
 pub(super) const FUEL: u64 = 1 << 20;
@@ -24,9 +23,7 @@ pub(super) fn find_next(
 ) -> Result<Option<Match>, Throw> {
     let mut result = matcher.find(init, fuel);
     while result == Err(PatternError::Interrupted) {
-        if vm.interrupt.load(Ordering::Relaxed) != 0 && vm.take_interrupt() {
-            return Err(vm.runtime_error(vm.interrupt_message.as_bytes()));
-        }
+        vm.poll_interrupt()?;
         *fuel = FUEL;
         result = matcher.resume(fuel);
     }

@@ -10,7 +10,7 @@ use super::{base, make_room, open_table, set_loaded};
 use crate::error::Throw;
 use crate::native::Args;
 use crate::object::{Gc, Table};
-use crate::table::FIRST;
+use crate::table::{FIRST, STORES_BETWEEN_LOOKS};
 use crate::text::number::{NumberBuf, format_number};
 use crate::{Value, Vm};
 use base::unpack;
@@ -171,6 +171,9 @@ fn move_(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
         }
         let upwards = at > last || at <= first || from != to;
         for n in 0..=last - first {
+            if n % STORES_BETWEEN_LOOKS == 0 {
+                vm.poll_interrupt()?;
+            }
             let n = if upwards { n } else { last - first - n };
             copy_element(vm, from, first + n, to, at + n)?;
         }
