@@ -60,11 +60,13 @@ macro_rules! unary {
     };
 }
 
-/// Functions of two numbers.
+/// Functions of two numbers. The second is checked first: PUC Lua has both checks among the arguments of one C call, which
+/// compilers evaluate from the last to the first, and so the message is about the last argument that is wrong.
 macro_rules! binary {
     ($( $name:ident = |$x:ident, $y:ident| $result:expr; )*) => {
         $( fn $name(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-            let ($x, $y) = (vm.check_number(args, 0)?, vm.check_number(args, 1)?);
+            let $y = vm.check_number(args, 1)?;
+            let $x = vm.check_number(args, 0)?;
             args.ret1(Value::number($result))
         } )*
     };
@@ -143,7 +145,9 @@ fn frexp(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
 }
 
 fn ldexp(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let (x, exponent) = (vm.check_number(args, 0)?, vm.check_int(args, 1)?);
+    // In the order of `binary`.
+    let exponent = vm.check_int(args, 1)?;
+    let x = vm.check_number(args, 0)?;
     args.ret1(Value::number(scale(x, exponent)))
 }
 

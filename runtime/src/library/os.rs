@@ -149,7 +149,9 @@ fn date_field(vm: &mut Vm, table: Gc<Table>, name: &str, default: Option<i32>) -
 }
 
 fn difftime(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let (a, b) = (vm.check_number(args, 0)?, vm.opt_number(args, 1, 0.0)?);
+    // The second first, as PUC Lua comes to check them.
+    let b = vm.opt_number(args, 1, 0.0)?;
+    let a = vm.check_number(args, 0)?;
     args.ret1(Value::number(to_integer(a) as f64 - to_integer(b) as f64))
 }
 
