@@ -116,9 +116,8 @@ impl Dictionaries {
     /// The table that is to be the environment of a buffer with these options.
     fn of_options(vm: &mut Vm, options: Gc<Table>) -> Result<Gc<Table>, Throw> {
         let kept = vm.new_table(DICTIONARIES, 0).map_err(|_| vm.throw_memory())?;
-        let listings: [(i64, &str, fn(Value) -> bool); 2] =
-            [(1, "dict", Value::is_string), (3, "metatable", Value::is_table)];
-        for (at, name, fits) in listings {
+        for (at, name) in [(1, "dict"), (3, "metatable")] {
+            let fits = if name == "dict" { Value::is_string } else { Value::is_table };
             let key = vm.intern(name.as_bytes()).map_err(|_| vm.throw_memory())?;
             let listed = vm.table_get_str(options, key);
             let Some(listed) = listed.as_table() else { continue };
