@@ -960,7 +960,11 @@ fn interrupts_while_a_loop_is_recorded() -> Result<()> {
         (options.jit.synchronous, options.jit.hot_count) = (true, Some(hot_count));
         let lua = Lua::new_with(StdLib::ALL_SAFE, options)?;
         let handle = lua.interrupt_handle();
-        lua.globals().set("interrupt", lua.create_function(move |_, ()| Ok(handle.interrupt()))?)?;
+        let interrupt = lua.create_function(move |_, ()| {
+            handle.interrupt();
+            Ok(())
+        })?;
+        lua.globals().set("interrupt", interrupt)?;
         let (failed, message): (u32, String) = lua
             .load(
                 "local failed, message = 0
