@@ -297,6 +297,22 @@ fn bad_keys_are_errors() -> Result<()> {
 }
 
 #[test]
+fn hot_loops_respect_read_only_tables() -> Result<()> {
+    let lua = Lua::new();
+    let store = lua
+        .load("local t, n = ... for pass = 1, 200 do for i = 1, 40 do t['k' .. i] = n end end return t.k7")
+        .into_function()?;
+    let t = lua.create_table()?;
+    assert_eq!(store.call::<i64>((&t, 1))?, 1);
+    t.set_readonly(true);
+    assert!(store.call::<i64>((&t, 2)).unwrap_err().to_string().contains("readonly"));
+    assert_eq!(t.get::<i64>("k7")?, 1);
+    t.set_readonly(false);
+    assert_eq!(store.call::<i64>((&t, 3))?, 3);
+    Ok(())
+}
+
+#[test]
 fn equality_and_text() -> Result<()> {
     let lua = Lua::new();
     let (a, b): (Table, Table) = lua

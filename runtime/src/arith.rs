@@ -39,13 +39,13 @@ pub fn compute(op: ArithOp, a: f64, b: f64) -> f64 {
 /// either, and a remainder by an infinity is not a number.
 ///
 /// Source: `luai_nummod` (`luaconf.h`).
-#[inline]
+#[inline(always)]
 pub fn modulo(a: f64, b: f64) -> f64 {
     a - floor(a / b) * b
 }
 
 /// The greatest integer that is not greater, without a call where the processor has no instruction for it.
-#[inline]
+#[inline(always)]
 pub fn floor(x: f64) -> f64 {
     // Greater numbers have no fraction. Not true of NaN, which is returned as it is too.
     if x.abs() < EXACT {

@@ -10,11 +10,9 @@ use crate::handlers::arith::truncate;
 use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
-use ferrous_lua_runtime::object::{LuaString, Table, gc_flag};
+use ferrous_lua_runtime::object::{Gc, LuaString, Table, gc_flag};
 use ferrous_lua_runtime::shape::ShapeId;
-use ferrous_lua_runtime::table::{
-    NO_ENTRY, absent_holder, accepts_entry, find_identical, insert_identical, is_identity_key,
-};
+use ferrous_lua_runtime::table::absent_holder;
 use ferrous_lua_runtime::value::tag;
 
 /// `R[A]` becomes `$v`, which the table `$t` itself has for the key. If that is nil its metatable would be asked, which is for
@@ -81,8 +79,8 @@ handler!(
                 return jump!(get_named, pc, base, k, vm, x);
             }
         }
-        let entry = find_identical((*t).dict, key);
-        let v = if entry == NO_ENTRY { Value::NIL } else { (*entry).value };
+        let place = (*vm).table_entry(Gc::from_raw(t), key);
+        let v = if place.is_null() { Value::NIL } else { *place };
         give!(t, v, pc, base, k, vm, x)
     }
 );
@@ -159,43 +157,18 @@ handler!(set_index_i(pc, base, k, vm, x) {
 });
 
 handler!(
-    /// Stores at a key that is not in the array part: over a value of the dictionary, or as a new entry if there is room and
-    /// neither a metatable nor the collector has to know.
+    /// Stores at a key that is not in the array part.
     #[inline(never)]
     set_index_outside(pc, base, k, vm, x) {
         let i = Instr(x);
         let t = (*base.add(i.b())).payload() as *mut Table;
         let key = normal_key!(i, Op::SetIndexI, base);
-        let v = *base.add(i.a());
-        if !is_identity_key(key) {
-            return jump!(slow::set_index, pc, base, k, vm, x);
-        }
         if key.is_string() && (*t).slot_cap != 0 {
             return jump!(set_named, pc, base, k, vm, x);
         }
-        let gc = (*t).header.gc;
-        let entry = find_identical((*t).dict, key);
-        if entry != NO_ENTRY && !(*entry).value.is_nil() {
-            if gc & gc_flag::READ_ONLY != 0 || (v.is_collectable() && gc & gc_flag::BLACK != 0) {
-                return jump!(slow::set_index, pc, base, k, vm, x);
-            }
-            (*entry).value = v;
-            next!(pc, base, k, vm)
-        }
-        if v.is_nil() || gc & gc_flag::BLACK != 0 || !Table::may_gain_quietly(t) {
+        if !(*vm).table_set_in_place(Gc::from_raw(t), key, *base.add(i.a())) {
             return jump!(slow::set_index, pc, base, k, vm, x);
         }
-        if entry != NO_ENTRY {
-            (*entry).value = v;
-            next!(pc, base, k, vm)
-        }
-        let is_key = if key.is_number() { !key.as_f64_raw().is_nan() } else { !key.is_nil() };
-        // Without a metatable, dictionary mode is one shape.
-        let has_place = !key.is_string() || (*t).shape() == ShapeId::DICTIONARY;
-        if !is_key || !has_place || (*t).dict.is_null() || !accepts_entry(t, key) {
-            return jump!(slow::set_index, pc, base, k, vm, x);
-        }
-        insert_identical((*t).dict, key, v);
         next!(pc, base, k, vm)
     }
 );
@@ -207,6 +180,7 @@ handler!(
         let i = Instr(x);
         let t = (*base.add(i.b())).payload() as *mut Table;
         let key = (*base.add(i.c())).payload() as *const LuaString;
+        // (A long string is not in the cache.)
         let Some(found) = (*vm).lookup_cache.store((*t).shape(), key) else {
             return jump!(slow::set_index, pc, base, k, vm, x);
         };

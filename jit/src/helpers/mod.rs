@@ -59,6 +59,8 @@ fn address(helper: Helper) -> usize {
         Helper::TabGet => table::get as *const () as usize,
         Helper::TabGetStr => table::get_str as *const () as usize,
         Helper::TabGetInt => table::get_int as *const () as usize,
+        Helper::DictFind => table::find as *const () as usize,
+        Helper::TabSetPlain => table::set_plain as *const () as usize,
         Helper::TabSet => table::set as *const () as usize,
         Helper::TabSetStr => table::set_str as *const () as usize,
         Helper::TabSetInt => table::set_int as *const () as usize,

@@ -1,7 +1,7 @@
 //! Tables, raw: the recorder has made sure that no metamethod is asked for.
 
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
-use ferrous_lua_runtime::object::{Gc, LuaString, Table};
+use ferrous_lua_runtime::object::{Gc, LuaString, Table, gc_flag};
 use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
@@ -23,6 +23,34 @@ pub(super) unsafe extern "C" fn get_int(vm: *mut Vm, t: *mut Table, key: i64) ->
     caught(Value::NIL, || unsafe { (*vm).table_get_int(object(t), key) })
 }
 
+/// What is found where there is no entry.
+static ABSENT: Value = Value::NIL;
+
+pub(super) unsafe extern "C" fn find(vm: *mut Vm, t: *mut Table, key: Value) -> *const Value {
+    // SAFETY: rule 1.
+    let (vm, t) = unsafe { (&*vm, object(t)) };
+    let place = match key.as_string() {
+        Some(s) if !s.is_interned() => caught(std::ptr::null_mut(), || vm.table_entry_of_any(t, key)),
+        _ => vm.table_entry(t, key),
+    };
+    if place.is_null() { &raw const ABSENT } else { place }
+}
+
+/// 0 on failure, or if the table has a metatable.
+pub(super) unsafe extern "C" fn set_plain(vm: *mut Vm, t: *mut Table, key: Value, value: Value) -> i64 {
+    // SAFETY: rule 1.
+    let table = unsafe { object(t) };
+    if table.header.gc & gc_flag::HAS_METATABLE != 0 {
+        return 0;
+    }
+    // SAFETY: rule 1. (Without slots there is no string in one.)
+    if key.is_string() && table.slot_cap == 0 && unsafe { (*vm).table_set_in_place(table, key, value) } {
+        return 1;
+    }
+    // SAFETY: rule 1.
+    unsafe { set(vm, t, key, value) }
+}
+
 /// 0 on failure.
 pub(super) unsafe extern "C" fn set(vm: *mut Vm, t: *mut Table, key: Value, value: Value) -> i64 {
     // SAFETY: rule 1.
@@ -40,6 +68,12 @@ pub(super) unsafe extern "C" fn set_str(
 }
 
 pub(super) unsafe extern "C" fn set_int(vm: *mut Vm, t: *mut Table, key: i64, value: Value) -> i64 {
+    // SAFETY: rule 1.
+    let (state, table) = unsafe { (&mut *vm, object(t)) };
+    let is_outside = key as u64 >= u64::from(table.asize);
+    if is_outside && state.table_set_in_place(table, Value::number_unchecked(key as f64), value) {
+        return 1;
+    }
     // SAFETY: rule 1.
     caught(0, || unsafe { (*vm).table_set_int(object(t), key, value).is_ok().into() })
 }

@@ -16,14 +16,19 @@ use super::ty::Ty;
 pub enum HelperEffect {
     /// A mathematical function of its arguments.
     Pure,
-    /// Reads the heap: two equal calls with nothing written in between give the same.
-    Read,
+    /// Reads the regions in the mask: two equal calls with nothing written there in between give the same.
+    Read(u16),
     /// Writes the regions in the mask (bits of [`Region`]); 0 for a new object that nobody knows yet.
     Write(u16),
 }
 
 /// Everything that a table write of any kind may touch.
-const TABLE: u16 = Region::Elem.bit() | Region::Array.bit() | Region::Field.bit() | Region::Shape.bit();
+const TABLE: u16 = Region::Elem.bit()
+    | Region::Array.bit()
+    | Region::Field.bit()
+    | Region::Shape.bit()
+    | Region::Dict.bit()
+    | Region::Keys.bit();
 
 /// Hands every helper to `$mac!`: `Name (argument types) -> result, effect;`.
 #[macro_export]
@@ -53,13 +58,18 @@ macro_rules! for_each_helper {
             ToBit (Num) -> Int, HelperEffect::Pure;
 
             /// Raw `t[k]`; `nil` where absent.
-            TabGet (Tab, Any) -> Any, HelperEffect::Read;
+            TabGet (Tab, Any) -> Any, HelperEffect::Read(TABLE);
             /// Raw `t[k]` for a string.
-            TabGetStr (Tab, Str) -> Any, HelperEffect::Read;
+            TabGetStr (Tab, Str) -> Any, HelperEffect::Read(TABLE);
             /// Raw `t[k]` for an integer.
-            TabGetInt (Tab, Int) -> Any, HelperEffect::Read;
+            TabGetInt (Tab, Int) -> Any, HelperEffect::Read(TABLE);
+            /// Where the dictionary has the value of a key that has neither a slot nor a place in the array part; the address of a
+            /// nil that is never written where it has none.
+            DictFind (Tab, Any) -> Ptr, HelperEffect::Read(Region::Keys.bit());
             /// Raw `t[k] = v` with barrier; 0 on failure.
             TabSet (Tab, Any, Any) -> Int, HelperEffect::Write(TABLE);
+            /// The same for a table of any shape that has no metatable; 0 also if it has one.
+            TabSetPlain (Tab, Any, Any) -> Int, HelperEffect::Write(TABLE);
             TabSetStr (Tab, Str, Any) -> Int, HelperEffect::Write(TABLE);
             TabSetInt (Tab, Int, Any) -> Int, HelperEffect::Write(TABLE);
             /// `t[first + i] = values[i]` for so many values; 0 on failure.

@@ -69,6 +69,10 @@ pub enum Region {
     Field,
     /// `shape`, `slots` and `slot_cap` of tables.
     Shape,
+    /// Values of dictionary entries.
+    Dict,
+    /// Which key has which entry of a dictionary.
+    Keys,
     /// Values of upvalue cells.
     Upvalue,
     /// Where an upvalue cell's value lives (changes when it is closed).
@@ -86,6 +90,8 @@ impl Region {
         Region::Array,
         Region::Field,
         Region::Shape,
+        Region::Dict,
+        Region::Keys,
         Region::Upvalue,
         Region::Cell,
         Region::Env,
@@ -243,6 +249,10 @@ macro_rules! for_each_ir_op {
             ElemRef (Ptr, Int) -> Of(Ptr), Pure;
             ElemLoad (Ptr, No) -> Any, Load(Elem);
             ElemStore (Ptr, Val) -> Of(None), Store(Elem);
+            /// The value at the address that `DictFind` gave.
+            DictLoad (Ptr, No) -> Any, Load(Dict);
+            /// Gives an entry that has a value another one.
+            DictStore (Ptr, Val) -> Of(None), Store(Dict);
             /// A new table of shape `b` with room for elements and other keys: `a` is a [`Room`].
             NewTable (Lit, Lit) -> Of(Tab), Alloc;
             /// A collectable value was or will be stored into the object: tell the collector once. No

@@ -130,7 +130,13 @@ fn verify_by_op(trace: &Trace, instr: Instr) -> Result<(), String> {
             }
             Ok(())
         }
-        Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::UpvalInit | Op::StackStore | Op::Box => {
+        Op::FieldStore
+        | Op::ElemStore
+        | Op::DictStore
+        | Op::UpvalStore
+        | Op::UpvalInit
+        | Op::StackStore
+        | Op::Box => {
             let val = if instr.op == Op::Box { instr.a } else { instr.b };
             if trace.ty(val).is_storable() { Ok(()) } else { Err("stores what is no Lua value".into()) }
         }

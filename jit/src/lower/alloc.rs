@@ -189,7 +189,7 @@ fn writes(instr: Instr, region: Region) -> bool {
     match instr.op.effect() {
         Effect::Call => match instr.call().1.effect() {
             HelperEffect::Write(regions) => regions & region.bit() != 0,
-            HelperEffect::Pure | HelperEffect::Read => false,
+            HelperEffect::Pure | HelperEffect::Read(_) => false,
         },
         _ => false,
     }

@@ -292,8 +292,8 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::SlotCap => self.load_u16(instr.a, layout::table::SLOT_CAP)?,
             // Made by the loads and stores that use them, as addressing modes.
             Op::FieldRef | Op::ElemRef | Op::UpvalRef => return Ok(None),
-            Op::FieldLoad | Op::ElemLoad | Op::UpvalLoad => self.load_value(at, instr.a)?,
-            Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::UpvalInit => {
+            Op::FieldLoad | Op::ElemLoad | Op::DictLoad | Op::UpvalLoad => self.load_value(at, instr.a)?,
+            Op::FieldStore | Op::ElemStore | Op::DictStore | Op::UpvalStore | Op::UpvalInit => {
                 return self.store_value(instr.a, instr.b).map(|()| None);
             }
             Op::ArrayPtr => self.load_at(ADDR, instr.a, layout::table::ARRAY)?,

@@ -77,6 +77,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         }
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
+        Op::DictLoad | Op::DictStore => Ok(Fold::Keep),
         Op::FuncProto | Op::FuncEnv => Ok(part_of_closure(emitter, instr)),
         Op::UpvalConst | Op::UpvalCell => upvalue(emitter, instr),
         Op::NewClosure | Op::UpvalRef | Op::UpvalInit => Ok(Fold::Keep),

@@ -115,18 +115,21 @@ pub(super) fn same_call(emitter: &Emitter, instr: Instr) -> Option<IrRef> {
     for (at, old) in emitter.chain(Op::Call) {
         let (old_args, old_helper) = old.call();
         if old_helper == helper && trace.args(old_args) == trace.args(args) {
-            return Some(at).filter(|at| helper.effect() == HelperEffect::Pure || !wrote_since(emitter, *at));
+            return match helper.effect() {
+                HelperEffect::Read(regions) => Some(at).filter(|at| !wrote_since(emitter, *at, regions)),
+                _ => Some(at),
+            };
         }
     }
     None
 }
 
-/// Was anything stored after `at`?
-fn wrote_since(emitter: &Emitter, at: IrRef) -> bool {
+/// Was anything stored in these regions after `at`?
+fn wrote_since(emitter: &Emitter, at: IrRef, regions: u16) -> bool {
     emitter.trace().instrs[at.index()..].iter().any(|instr| match instr.op.effect() {
-        Effect::Store(_) => true,
+        Effect::Store(region) => regions & region.bit() != 0,
         Effect::Call => {
-            matches!(instr.call().1.effect(), HelperEffect::Write(regions) if regions != 0)
+            matches!(instr.call().1.effect(), HelperEffect::Write(written) if regions & written != 0)
         }
         _ => false,
     })
@@ -164,6 +167,7 @@ fn store_for(load: Op) -> Option<Op> {
         Op::StackLoad => Op::StackStore,
         Op::FieldLoad => Op::FieldStore,
         Op::ElemLoad => Op::ElemStore,
+        Op::DictLoad => Op::DictStore,
         Op::UpvalLoad => Op::UpvalStore,
         Op::TabShape => Op::SetShape,
         Op::ArraySize => Op::SetArraySize,
@@ -176,6 +180,7 @@ fn load_for(store: Op) -> Option<Op> {
         Op::StackStore => Op::StackLoad,
         Op::FieldStore => Op::FieldLoad,
         Op::ElemStore => Op::ElemLoad,
+        Op::DictStore => Op::DictLoad,
         Op::UpvalStore => Op::UpvalLoad,
         Op::SetShape => Op::TabShape,
         Op::SetArraySize => Op::ArraySize,

@@ -58,7 +58,12 @@ impl Recorder {
         self.guard_shape(t, shape)?;
         if vm.shapes.is_dictionary(shape) || !key.is_interned() {
             let k = self.constant(Value::string(key));
-            let val = self.e.call(Helper::TabGetStr, &[t, k])?;
+            let val = if vm.shapes.is_dictionary(shape) {
+                let place = self.entry(t, table, k, Value::string(key))?;
+                self.e.unary(Op::DictLoad, Ty::Any, place)?
+            } else {
+                self.e.call(Helper::TabGetStr, &[t, k])?
+            };
             return Ok((val, seen));
         }
         match vm.shapes.lookup(shape, key) {

@@ -66,11 +66,35 @@ impl Recorder {
             let index = self.e.to_int(key)?;
             return self.raw_get_int(vm, t, table, index, i64::from(n));
         }
-        if seen.is_string() {
+        if seen.is_string() && !vm.shapes.is_dictionary(table.shape()) {
             return Ok(self.e.call(Helper::TabGetStr, &[t, key])?);
         }
+        if seen.is_number() {
+            // The next one may have a place in the array part.
+            let key = self.boxed(key)?;
+            return Ok(self.e.call(Helper::TabGet, &[t, key])?);
+        }
+        let place = self.entry(t, table, key, seen)?;
+        Ok(self.e.unary(Op::DictLoad, Ty::Any, place)?)
+    }
+
+    /// Where the dictionary has the value of a key that can be nowhere else: what is guarded here.
+    pub(super) fn entry(&mut self, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value) -> Rec<IrRef> {
+        if seen.is_string() {
+            self.guard_shape(t, table.shape())?;
+        }
         let key = self.boxed(key)?;
-        Ok(self.e.call(Helper::TabGet, &[t, key])?)
+        Ok(self.e.call(Helper::DictFind, &[t, key])?)
+    }
+
+    /// Guards that an index, which is `n` now, is not one of the array part.
+    fn guard_outside_array(&mut self, t: IrRef, index: IrRef, n: i64) -> Rec<()> {
+        if n < 0 {
+            let zero = self.int(0);
+            return Ok(self.e.guard(Op::Lt, index, zero)?);
+        }
+        let size = self.e.unary(Op::ArraySize, Ty::Int, t)?;
+        Ok(self.e.guard(Op::Le, size, index)?)
     }
 
     /// `t[index]` without metatables, boxed; the index is now `n`.
@@ -83,7 +107,14 @@ impl Recorder {
         n: i64,
     ) -> Rec<IrRef> {
         if n < 0 || n >= i64::from(table.asize) {
-            return Ok(self.e.call(Helper::TabGetInt, &[t, index])?);
+            self.guard_outside_array(t, index, n)?;
+            if table.dict.is_null() {
+                self.guard_no_dict(t)?;
+                let nil = self.nil();
+                return self.boxed(nil);
+            }
+            let place = self.entry(t, table, index, Value::number_unchecked(n as f64))?;
+            return Ok(self.e.unary(Op::DictLoad, Ty::Any, place)?);
         }
         let place = self.element(vm, t, table, index, n)?;
         Ok(self.e.unary(Op::ElemLoad, Ty::Any, place)?)
@@ -140,10 +171,19 @@ impl Recorder {
         }
         let t = self.typed(vm, i.b())?;
         let old = vm.table_get(table, seen_key);
-        // The shape says which metatable there is, and that the table is not read-only, unless it is a dictionary.
-        self.guard_shape(t, table.shape())?;
         let metatable = vm.table_metatable(table);
         let plain = metatable.is_none();
+        let is_dictionary = vm.shapes.is_dictionary(table.shape());
+        if seen_key.is_string() && plain && !(is_dictionary && !old.is_nil()) {
+            // The shape is going to change, or is one of the many that such tables have.
+            let key = self.boxed(key)?;
+            let val = self.reg(i.a());
+            let val = self.boxed(val)?;
+            let stored = self.e.call(Helper::TabSetPlain, &[t, key, val])?;
+            return self.succeeded(stored);
+        }
+        // The shape says which metatable there is, and that the table is not read-only.
+        self.guard_shape(t, table.shape())?;
         if let Some(metatable) = metatable
             && old.is_nil()
         {
@@ -158,9 +198,7 @@ impl Recorder {
                 Chain::Table(_) => return Err(Stop::Leave),
             }
         }
-        if let Some(n) = exact_i32(seen_key).map(i64::from)
-            && !vm.shapes.is_dictionary(table.shape())
-        {
+        if let Some(n) = exact_i32(seen_key).map(i64::from) {
             if n >= 0 && n < i64::from(table.asize) {
                 return self.store_element(vm, i, t, table, key, n);
             }
@@ -171,6 +209,14 @@ impl Recorder {
             {
                 return self.append(vm, i.a(), t, table, key);
             }
+        }
+        let is_entry = match exact_i32(seen_key) {
+            Some(_) => true,
+            None if seen_key.is_string() => is_dictionary,
+            None => !seen_key.is_number(),
+        };
+        if is_entry && !old.is_nil() {
+            return self.store_entry(t, table, key, seen_key, i.a());
         }
         if !plain && !old.is_nil() {
             // Whether the key is still there decides whether `__newindex` is asked.
@@ -189,6 +235,21 @@ impl Recorder {
             self.e.call(Helper::TabSet, &[t, key, val])?
         };
         self.succeeded(stored)
+    }
+
+    /// `t[key] = R[r]` where the dictionary has a value for the key, outside the array part.
+    fn store_entry(&mut self, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value, r: usize) -> Rec<()> {
+        let mut key = key;
+        if let Some(n) = exact_i32(seen) {
+            key = self.e.to_int(key)?;
+            self.guard_outside_array(t, key, i64::from(n))?;
+        }
+        let place = self.entry(t, table, key, seen)?;
+        let old = self.e.unary(Op::DictLoad, Ty::Any, place)?;
+        self.not_nil(old)?;
+        let val = self.reg(r);
+        self.e.emit(Op::DictStore, Ty::None, place, val)?;
+        self.barrier(t, val)
     }
 
     /// `t[n] = R[A]` inside the array part.

@@ -15,7 +15,7 @@
 //! # Kinds
 //!
 //! * *Shared*: in the tree.
-//! * *Dictionary*: of tables that have no slots; one for each metatable.
+//! * *Dictionary*: of tables that have no slots; one for each metatable, and one for each read-only table.
 //! * *Unique*: of one table, outside the tree. Tables that caches depend on get one (see [`crate::table`]'s rules), so that
 //!   no cached store can add a key to them, and native code knows the table itself by its shape.
 //!
@@ -441,6 +441,15 @@ impl Vm {
     /// The dictionary-mode shape for a metatable.
     pub fn shape_dictionary(&mut self, metatable: Option<Gc<Table>>) -> Result<ShapeId, OutOfMemory> {
         self.shape_change(|shapes| shapes.root(ShapeId::DICTIONARY, as_pointer(metatable)))
+    }
+
+    /// A new dictionary-mode shape outside the tree, for a read-only table: who has checked the shape of another dictionary knows
+    /// that he may store into it.
+    pub fn shape_own_dictionary(&mut self, metatable: Option<Gc<Table>>) -> Result<ShapeId, OutOfMemory> {
+        self.shape_change(|shapes| {
+            shapes.lists[0].users += 1;
+            shapes.insert(Shape::new(ShapeKind::Dictionary, as_pointer(metatable)))
+        })
     }
 
     /// A new unique shape with the keys and the metatable of `id`; of its slots, those in `constants` are constant.

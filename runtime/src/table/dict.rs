@@ -12,7 +12,7 @@
 
 use crate::Value;
 use crate::heap::DEAD_KEY;
-use crate::object::{Dict, DictEntry, Table};
+use crate::object::{Dict, DictEntry, Gc, Table};
 use crate::string::string_eq;
 
 /// A number as a key: `-0` is `0`.
@@ -63,12 +63,12 @@ pub(super) fn array_candidate(key: Value) -> Option<u32> {
 
 /// Whether `key`, which is neither nil nor NaN, is equal to no other value: all keys in normal form are, but for long strings.
 #[inline(always)]
-pub fn is_identity_key(key: Value) -> bool {
+pub(super) fn is_identity_key(key: Value) -> bool {
     key.as_string().is_none_or(|s| s.is_interned())
 }
 
 /// What [`find_identical`] gives where there is no entry.
-pub const NO_ENTRY: *mut DictEntry = std::ptr::null_mut();
+pub(super) const NO_ENTRY: *mut DictEntry = std::ptr::null_mut();
 
 /// The entry of `key`, or [`NO_ENTRY`]: the leaf of the two searches, which compares only identities.
 ///
@@ -76,7 +76,7 @@ pub const NO_ENTRY: *mut DictEntry = std::ptr::null_mut();
 ///
 /// As for [`find`]; and [`is_identity_key`] holds of the key. (A key that no table can have is not found.)
 #[inline(always)]
-pub unsafe fn find_identical(dict: *mut Dict, key: Value) -> *mut DictEntry {
+pub(super) unsafe fn find_identical(dict: *mut Dict, key: Value) -> *mut DictEntry {
     if dict.is_null() {
         return NO_ENTRY;
     }
@@ -84,23 +84,20 @@ pub unsafe fn find_identical(dict: *mut Dict, key: Value) -> *mut DictEntry {
     unsafe { probe(dict, identity_hash(key), |k| k == key) }.unwrap_or(NO_ENTRY)
 }
 
-/// Whether [`insert`] may give a new key of `t` an entry, so that neither the array part nor the dictionary has to grow. The
-/// key has none; it is neither nil nor NaN; and a string only if the table is in dictionary mode.
+/// Whether a new key of `t` may get an entry without more ado: neither the array part nor the dictionary has to grow for it.
 ///
 /// # Safety
 ///
-/// `t` is a live table with a dictionary, which keeps the rules.
+/// The table has a dictionary, in which the key, neither nil nor NaN, has no entry.
 #[inline(always)]
-pub unsafe fn accepts_entry(t: *const Table, key: Value) -> bool {
-    // SAFETY: the caller vouches for both.
-    unsafe {
-        let dict = (*t).dict;
-        let belongs_here = match array_candidate(key) {
-            Some(k) => k != 0 && k != (*t).asize.max(1) && (k >= (*t).acap || (*dict).integer_keys > 0),
-            None => true,
-        };
-        belongs_here && (*dict).count < (*dict).cap
-    }
+pub(super) unsafe fn accepts_entry(t: Gc<Table>, key: Value) -> bool {
+    // SAFETY: the dictionary of a live table is live.
+    let dict = unsafe { &*t.dict };
+    let belongs_here = match array_candidate(key) {
+        Some(k) => k != 0 && k != t.asize.max(1) && (k >= t.acap || dict.integer_keys > 0),
+        None => true,
+    };
+    belongs_here && dict.count < dict.cap
 }
 
 /// The entry of `key`.
@@ -165,7 +162,7 @@ pub(super) unsafe fn insert(dict: *mut Dict, key: Value, value: Value) {
 ///
 /// As for [`insert`], and [`is_identity_key`] holds of the key.
 #[inline(always)]
-pub unsafe fn insert_identical(dict: *mut Dict, key: Value, value: Value) {
+pub(super) unsafe fn insert_identical(dict: *mut Dict, key: Value, value: Value) {
     // SAFETY: the caller's word.
     unsafe { insert_hashed(dict, key, identity_hash(key), value) }
 }

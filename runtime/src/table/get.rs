@@ -42,6 +42,27 @@ impl Vm {
         dict_get(t, normal_number(key as f64))
     }
 
+    /// Where the dictionary has the value of a key that has neither a slot nor a place in the array part; null if it has none. Good until
+    /// a key is added to the table. The key is in normal form and no long string. It calls nothing, so that the interpreter can
+    /// have it in a leaf.
+    #[inline(always)]
+    pub fn table_entry(&self, t: Gc<Table>, key: Value) -> *mut Value {
+        debug_assert!(dict::is_identity_key(key));
+        // SAFETY: the dictionary of a live table is live.
+        let entry = unsafe { dict::find_identical(t.dict, key) };
+        if entry == dict::NO_ENTRY {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: the entry was just found.
+        unsafe { &raw mut (*entry).value }
+    }
+
+    /// As [`Vm::table_entry`], for any key in normal form.
+    pub fn table_entry_of_any(&self, t: Gc<Table>, key: Value) -> *mut Value {
+        // SAFETY: the dictionary of a live table is live, and the entry has just been found.
+        unsafe { dict::find(t.dict, key).map_or(std::ptr::null_mut(), |e| &raw mut (*e).value) }
+    }
+
     /// The values of keys 1, 2, ... of the array part, as far as it goes; some may be nil. Good while nothing
     /// is stored into the table.
     #[inline]

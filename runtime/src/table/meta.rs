@@ -52,7 +52,11 @@ impl Vm {
         t: Gc<Table>,
         metatable: Option<Gc<Table>>,
     ) -> Result<(), OutOfMemory> {
-        let shape = self.shape_set_metatable(t.shape(), metatable)?;
+        let shape = if super::is_read_only(t) && self.shapes.is_dictionary(t.shape()) {
+            self.shape_own_dictionary(metatable)?
+        } else {
+            self.shape_set_metatable(t.shape(), metatable)?
+        };
         if shape != t.shape() {
             self.structural_change(t);
             let p = t.as_ptr();

@@ -48,7 +48,6 @@ mod watch;
 
 pub use array::MAX_ARRAY;
 pub use cache::{IcGet, IcSet, absent_holder};
-pub use dict::{NO_ENTRY, accepts_entry, find_identical, insert_identical, is_identity_key};
 pub use lookup_cache::LookupCache;
 pub use meta::{Index, NewIndex};
 pub use next::{FIRST, InvalidKey};

@@ -3,8 +3,8 @@
 use super::dict::{self, array_candidate, normal_number};
 use super::{SetError, is_read_only, is_watched};
 use crate::error::{OutOfMemory, Throw};
-use crate::object::{DictEntry, Gc, LuaString, Table, table_flag};
-use crate::shape::{KeyOrigin, MAX_COMPUTED_SLOTS};
+use crate::object::{DictEntry, Gc, LuaString, Table, gc_flag, table_flag};
+use crate::shape::{KeyOrigin, MAX_COMPUTED_SLOTS, ShapeId};
 use crate::{Value, Vm};
 
 impl Vm {
@@ -30,6 +30,44 @@ impl Vm {
             None if key.is_nil() => Err(SetError::NilKey),
             None => self.set_in_dict(t, key, v),
         }
+    }
+
+    /// `t[key] = v` for a key in normal form that is neither in the array part nor, as an interned string, in a slot (so the table
+    /// has none of these): over a value of the dictionary, or as a new entry if there is room. Says whether it is done; it is not where
+    /// a metatable, the collector or the growth of the table has to be thought of, or the key is a long string or none. It calls
+    /// nothing, so that the interpreter can have it in a leaf.
+    #[inline(always)]
+    pub fn table_set_in_place(&mut self, t: Gc<Table>, key: Value, v: Value) -> bool {
+        if !dict::is_identity_key(key) || t.dict.is_null() {
+            return false;
+        }
+        let gc = t.header.gc;
+        // SAFETY: the dictionary of a live table is live and keeps its rules.
+        unsafe {
+            let entry = dict::find_identical(t.dict, key);
+            if entry != dict::NO_ENTRY && !(*entry).value.is_nil() {
+                if gc & gc_flag::READ_ONLY != 0 || (v.is_collectable() && gc & gc_flag::BLACK != 0) {
+                    return false;
+                }
+                (*entry).value = v;
+                return true;
+            }
+            if v.is_nil() || gc & gc_flag::BLACK != 0 || !Table::may_gain_quietly(t.as_ptr()) {
+                return false;
+            }
+            if entry != dict::NO_ENTRY {
+                (*entry).value = v;
+                return true;
+            }
+            let is_key = if key.is_number() { !key.as_f64_raw().is_nan() } else { !key.is_nil() };
+            // Without a metatable, dictionary mode is one shape.
+            let has_place = !key.is_string() || t.shape() == ShapeId::DICTIONARY;
+            if !is_key || !has_place || !dict::accepts_entry(t, key) {
+                return false;
+            }
+            dict::insert_identical(t.dict, key, v);
+        }
+        true
     }
 
     /// `t.key = v`, where the program's text names the key: such keys get slots up to a higher number.

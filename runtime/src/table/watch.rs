@@ -152,8 +152,17 @@ impl Vm {
         if read_only == is_read_only(t) {
             return Ok(());
         }
-        if read_only && !self.shapes.is_dictionary(t.shape()) {
-            // Cached stores of the old shape must miss: table rule 5.
+        // Cached stores of the old shape must miss: table rule 5.
+        if self.shapes.is_dictionary(t.shape()) {
+            let metatable = self.table_metatable(t);
+            let shape = match read_only {
+                true => self.shape_own_dictionary(metatable)?,
+                false => self.shape_dictionary(metatable)?,
+            };
+            // SAFETY: the table is live.
+            unsafe { (*t.as_ptr()).header.word = shape.0 };
+            self.barrier(t);
+        } else if read_only {
             let constants = self.constants(t.shape());
             self.replace_shape(t, &constants)?;
         }
