@@ -234,9 +234,10 @@ pub(crate) fn finalize(vm: &mut Vm, object: Raw) -> std::result::Result<(), Caug
     if !method.is_function() {
         return Ok(());
     }
-    vm.finalizing = true;
+    let top = vm.top;
+    vm.begin_finalizer(top);
     let outcome = ferrous_lua_interp::call(vm, method, &[object]).map(|_| ());
-    vm.finalizing = false;
+    vm.end_finalizer();
     outcome.map_err(|_| Caught::take(vm))
 }
 

@@ -35,11 +35,11 @@ pub(crate) fn run_finalizer(vm: &mut Vm) -> Resume {
         if !method.is_function() {
             continue;
         }
-        vm.finalizing = true;
         // SAFETY: the record goes above all that is live, within room that is made.
         unsafe {
             let end = live_end(vm).max(vm.top);
             let Ok(end) = vm.ensure_stack(end, RECORD_SLOTS + 4) else { return Resume::NEXT };
+            vm.begin_finalizer(end);
             let top_distance = vm.top.offset_from(vm.base).max(0) as u64;
             *end = Value::from_bits(top_distance);
             let record = end.add(1);
@@ -62,6 +62,6 @@ pub(crate) fn run_finalizer(vm: &mut Vm) -> Resume {
 pub(crate) unsafe fn finalizer_done(vm: &mut Vm, record: *mut Value) -> Resume {
     // SAFETY: `run_finalizer` left the distance below the record.
     unsafe { vm.top = vm.base.add((*record.sub(1)).to_bits() as usize) };
-    vm.finalizing = false;
+    vm.end_finalizer();
     run_finalizer(vm)
 }

@@ -114,6 +114,7 @@ pub(crate) fn unwind(vm: &mut Vm) -> Resume {
         vm.base = frame.base;
         vm.pc = frame.pc;
         hooks::unwound(vm, frame);
+        vm.unwind_finalizer(frame.base);
         match landing {
             Landing::Pcall => {
                 // SAFETY: the frame of a protected call, which has at least a record's slots.

@@ -96,6 +96,8 @@ pub struct Vm {
     pub stack_pinned: bool,
     /// A finaliser is running: the next one waits.
     pub finalizing: bool,
+    /// Its thread, and where on that thread's stack it is called.
+    finalizer_place: (*mut Thread, usize),
     /// Set by `os.exit`: the error in flight ends the process with this code, and nothing catches it.
     pub exit_code: Option<i32>,
     /// What places that see many shapes have found.
@@ -275,6 +277,7 @@ impl Vm {
             leaf_handles: false,
             stack_pinned: false,
             finalizing: false,
+            finalizer_place: (std::ptr::null_mut(), 0),
             exit_code: None,
             lookup_cache: Default::default(),
             hook_events: 0,
@@ -334,6 +337,39 @@ impl Vm {
             _ => self.fill_dispatch(self.hook_handler),
         }
         self.watch_for_interrupt();
+    }
+
+    /// A finaliser is about to be called from `slot`, a place on the running thread's stack. No hook is called meanwhile.
+    pub fn begin_finalizer(&mut self, slot: *mut Value) {
+        // SAFETY: the running thread is live.
+        let stack = unsafe { (*self.thread).stack };
+        self.finalizing = true;
+        self.finalizer_place = (self.thread, slot.addr() - stack.addr());
+        self.select_hooks();
+    }
+
+    /// The finaliser has returned.
+    pub fn end_finalizer(&mut self) {
+        self.finalizing = false;
+        self.select_hooks();
+    }
+
+    /// An error is caught in the frame at `base` of the running thread: a finaliser that was called above it is over.
+    pub fn unwind_finalizer(&mut self, base: *mut Value) {
+        let (thread, place) = self.finalizer_place;
+        // SAFETY: the running thread is live.
+        if self.finalizing && thread == self.thread && base.addr() - unsafe { (*thread).stack }.addr() < place
+        {
+            self.end_finalizer();
+        }
+    }
+
+    /// Chooses the dispatch table again if the running thread has a hook; a recording is not to be disturbed for nothing.
+    fn select_hooks(&mut self) {
+        // SAFETY: the running thread is live.
+        if unsafe { (*self.thread).hook.settings.events } != 0 {
+            self.select_dispatch();
+        }
     }
 
     /// Puts `handler` into the place of every instruction's but the one that ends a run.

@@ -3,8 +3,9 @@
 use super::{new_function, set_field, upvalue};
 use crate::error::Throw;
 use crate::level::Level;
-use crate::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind, SequenceFrame, Step};
+use crate::native::{Args, CALL_ARGS, MIN_NATIVE_SLOTS, Native, NativeKind, SequenceFrame, Step};
 use crate::object::{Gc, Table};
+use crate::string::Event;
 use crate::{Value, Vm};
 
 natives! {
@@ -31,6 +32,10 @@ const OPTIONS: &[&str] = &["stop", "restart", "collect", "count", "step", "setpa
 
 /// A sequence and no leaf because a collection must find the interpreter's registers saved.
 fn collectgarbage(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    if frame.state == 1 {
+        vm.end_finalizer();
+        return Ok(finalize_next(vm, frame));
+    }
     let args = frame.args();
     let option = vm.check_option(args, 0, Some(2), OPTIONS)?;
     let argument = vm.opt_int(args, 1, 0)?;
@@ -58,12 +63,28 @@ fn collectgarbage(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw>
         "setpause" => Value::number(f64::from(vm.heap.set_pause(argument.max(0) as u32))),
         _ => Value::number(f64::from(vm.heap.set_stepmul(argument.max(0) as u32))),
     };
-    if !vm.heap.finalizers.is_empty() {
-        // The safepoint behind this call runs them.
-        vm.heap.gc_requested = 1;
-    }
     frame.set_slot(out, result);
-    Ok(Step::Done { first: out, count: 1 })
+    Ok(finalize_next(vm, frame))
+}
+
+/// Calls the next finaliser that the collection has queued, so that its errors are this function's. The result is in the first free
+/// slot.
+fn finalize_next(vm: &mut Vm, frame: &mut SequenceFrame) -> Step {
+    let out = frame.first_free();
+    while !vm.finalizing
+        && let Some(object) = vm.heap.finalizers.pop_front()
+    {
+        let method = vm.metamethod(object, Event::Gc);
+        if method.is_function() {
+            let at = out + 1;
+            frame.set_slot(at, method);
+            frame.set_slot(at + CALL_ARGS, object);
+            frame.state = 1;
+            vm.begin_finalizer(frame.base.wrapping_add(at as usize));
+            return Step::Call { at, nargs: 1 };
+        }
+    }
+    Step::Done { first: out, count: 1 }
 }
 
 fn gcinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
