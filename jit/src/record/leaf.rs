@@ -53,6 +53,9 @@ enum Leaf {
 }
 
 /// By the function's name in its library; no two leaves of different libraries that are listed share one.
+///
+/// A leaf that is listed changes nothing before it fails, for then it is called again. So `io.write` is not, nor is `table.move`,
+/// which may run out of memory half-way.
 fn leaf_named(name: &str) -> Option<Leaf> {
     Some(match name {
         "floor" => Leaf::Unary(Op::Floor),
@@ -100,7 +103,7 @@ fn leaf_named(name: &str) -> Option<Leaf> {
         "remove" => Leaf::Remove,
         "setmetatable" => Leaf::SetMetatable,
         "error" => Leaf::Error,
-        "rawset" | "next" | "maxn" | "getn" | "pack" | "clear" | "move" => Leaf::Call,
+        "rawset" | "next" | "maxn" | "getn" | "pack" | "clear" => Leaf::Call,
         "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
         "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
         | "reverse" => Leaf::Quiet,
@@ -304,6 +307,7 @@ impl Recorder {
             }
             Leaf::Select => self.select(vm, call, seen(self, 0)),
             Leaf::Insert if call.nargs == 2 => self.insert(vm, call, seen(self, 0)),
+            Leaf::Insert if call.nargs == 3 => self.insert_at(vm, call),
             Leaf::Remove if call.nargs == 1 => self.remove(vm, call, seen(self, 0)),
             Leaf::SetMetatable if call.nargs == 2 => {
                 self.set_metatable(vm, call, seen(self, 0), seen(self, 1))
@@ -398,6 +402,19 @@ impl Recorder {
         let index = self.e.arith(Op::Add, len, one)?;
         self.append(vm, call.a + 3, t, table, index)?;
         Ok(Some(Vec::new()))
+    }
+
+    /// `table.insert(t, n, v)`: called. Within the list only its first store can fail; below it, the last one can too.
+    fn insert_at(&mut self, vm: &Vm, call: &Call) -> Rec<Option<Vec<IrRef>>> {
+        let position = call.a + 3;
+        if self.seen(vm, position).as_number().is_none_or(|n| n < 1.0) {
+            return Err(Stop::Leave);
+        }
+        let position = self.number(vm, position)?;
+        let position = self.e.to_num(position)?;
+        let one = self.e.trace_mut().num(1.0);
+        self.e.guard(Op::Le, one, position)?;
+        Ok(None)
     }
 
     /// `table.remove(t)`, from the array part.
