@@ -29,10 +29,17 @@ impl Shapes {
     fn mark_first(&mut self, id: ShapeId, mut visit: impl FnMut(*mut Header)) {
         let shape = &mut self.slab[id.index()];
         shape.marked = true;
+        let mut parent = shape.parent;
         if !shape.metatable.is_null() {
             visit(shape.metatable as *mut Header);
         }
         self.keys(id).iter().for_each(|k| visit(k.header()));
+        // Rule 5; they have no keys and no metatable of their own. Above a marked one all are marked.
+        while parent != ShapeId::NONE && !self.get(parent).marked {
+            let shape = &mut self.slab[parent.index()];
+            shape.marked = true;
+            parent = shape.parent;
+        }
     }
 
     fn is_live(&self, id: ShapeId) -> bool {

@@ -26,6 +26,8 @@
 //! 3. An unmarked shape is freed at the end of a cycle, together with every edge and every inline-cache word that names it
 //!    ([`Vm::sweep_shapes`]); only then is its id used again. Native code that names shapes marks them as roots.
 //! 4. Whoever changes a table's shape calls the barrier on the table, as if key and metatable had been stored in it.
+//! 5. With a shape those with fewer of its keys live on. So as long as there is one table of a kind, those made later get its shape, and
+//!    what caches and native code know of it stays true for them.
 
 mod collect;
 mod keys;
@@ -90,6 +92,8 @@ enum ShapeKind {
 /// See the module.
 struct Shape {
     metatable: *mut Table,
+    /// The shape with one key less, for those in the tree that have keys; `NONE` for others.
+    parent: ShapeId,
     /// The edge that was taken or made last, before the map is asked.
     last_edge: (*mut Header, ShapeId),
     /// Slots whose value native code treats as constant (unique shapes only): a bit each.
@@ -107,6 +111,7 @@ impl Shape {
     fn new(kind: ShapeKind, metatable: *mut Table) -> Shape {
         Shape {
             metatable,
+            parent: ShapeId::NONE,
             last_edge: NO_EDGE,
             constants: None,
             list: 0,
@@ -295,7 +300,8 @@ impl Shapes {
                 }
             }
         };
-        self.insert(Shape { list, slots: slots + 1, ..Shape::new(kind, metatable) })
+        let parent = if kind == ShapeKind::Shared { id } else { ShapeId::NONE };
+        self.insert(Shape { list, slots: slots + 1, parent, ..Shape::new(kind, metatable) })
     }
 
     /// The shape with the same keys and kind, but this metatable (null: none).

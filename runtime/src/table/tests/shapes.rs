@@ -55,6 +55,24 @@ fn shapes_branch_without_disturbing_each_other() {
 }
 
 #[test]
+fn one_living_table_keeps_the_shape_of_its_kind() {
+    let mut vm = vm();
+    let class = table(&mut vm);
+    let make = |vm: &mut Vm| {
+        let t = table(vm);
+        set(vm, t, "x", number(1));
+        set(vm, t, "y", number(2));
+        vm.table_set_metatable(t, Some(class)).unwrap();
+        t
+    };
+    let shape = make(&mut vm).shape();
+    for _ in 0..3 {
+        vm.full_collect();
+        assert_eq!(make(&mut vm).shape(), shape);
+    }
+}
+
+#[test]
 fn a_unique_shape_is_never_shared() {
     let mut vm = vm();
     let t = table(&mut vm);
