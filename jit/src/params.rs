@@ -41,6 +41,9 @@ pub const MAX_SIDE_TRACES: usize = 160;
 /// The most side traces that may lie between an exit and its root.
 pub const MAX_SIDE_DEPTH: u32 = 24;
 
+/// When a tree has this many side traces, further ones end where paths meet.
+pub const JOIN_AFTER: usize = 8;
+
 /// The most variants of one loop.
 pub const MAX_VARIANTS: u32 = 6;
 

@@ -5,6 +5,9 @@ use std::time::Instant;
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
 use ferrous_lua_runtime::frame::FrameRef;
+use ferrous_lua_runtime::message::{MAX_CHUNK_DISPLAY, chunk_display_name};
+use ferrous_lua_runtime::object::LuaString;
+use ferrous_lua_runtime::proto::Proto;
 
 use super::compile::{Background, Done, Job};
 use super::sites::{self, Site};
@@ -120,7 +123,10 @@ impl Engine {
         {
             return;
         }
-        let recorder = Recorder::start_side(vm, &info.trace, exit);
+        let mut recorder = Recorder::start_side(vm, &info.trace, exit);
+        if self.is_bushy(root) {
+            recorder.end_at_joins();
+        }
         self.start(vm, recorder, Origin::Side { parent, exit }, vm.pc);
     }
 
@@ -173,7 +179,7 @@ impl Engine {
         self.stats.record_time += recording.began.elapsed();
         self.stats.aborts[reason as usize] += 1;
         if let Some(dump) = &mut self.options.dump {
-            let at = describe(recording.origin, recording.entry);
+            let at = describe(recording.origin, recording.entry, recording.recorder.protos());
             let _ = writeln!(dump, "---- recording of {at} given up: {}\n", reason.text());
         }
         self.punish(recording.origin, recording.entry);
@@ -184,6 +190,7 @@ impl Engine {
             Origin::Root(RootKind::Continuation) => self.resume_points.punish(entry),
             Origin::Root(kind) => self.sites.punish(entry, kind),
             Origin::Variant(id) => self.punish_variant(id),
+            Origin::Join(_) => self.joins.punish(entry, self.options.hot_exit.max(1)),
             Origin::Side { parent, exit } => {
                 if let Some(parent) = self.traces.get_mut(parent) {
                     parent.exits[exit.index()].failures += 1;
@@ -218,6 +225,7 @@ impl Engine {
         self.stats.bytecodes += u64::from(recorded.instructions);
         self.stats.ir_instructions += recorded.trace.instrs.len() as u64;
         self.choose_variant(recording.origin, &mut recorded);
+        self.choose_join(&mut recorded);
         if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {
             self.compile_failed(recording.origin, recording.entry, &message);
         }
@@ -227,7 +235,7 @@ impl Engine {
     fn compile_failed(&mut self, origin: Origin, entry: *const Instr, message: &str) {
         self.stats.compile_failures += 1;
         if let Some(dump) = &mut self.options.dump {
-            let at = describe(origin, entry);
+            let at = describe(origin, entry, &[]);
             let _ = writeln!(dump, "---- {at} was not compiled: {message}\n");
         }
         self.punish(origin, entry);
@@ -237,6 +245,7 @@ impl Engine {
     fn submit(&mut self, origin: Origin, entry: *const Instr, recorded: Recorded) -> Result<(), String> {
         let (id, family) = match origin {
             Origin::Variant(id) => (id, self.variant_recorded(id)),
+            Origin::Join(id) => (id, None),
             Origin::Root(_) | Origin::Side { .. } => (self.native.reserve(), None),
         };
         self.native.make_exits(id, recorded.trace.snaps.len());
@@ -251,7 +260,7 @@ impl Engine {
         match origin {
             Origin::Root(RootKind::Continuation) => self.resume_points.set_root(entry, id),
             Origin::Root(_) => self.sites.set_root(entry, id),
-            Origin::Variant(_) | Origin::Side { .. } => {}
+            Origin::Variant(_) | Origin::Join(_) | Origin::Side { .. } => {}
         }
         let trace = self.traces.get(id).expect("it has just been added").trace.clone();
         let job = match self.in_background(Job { trace, link }) {
@@ -311,7 +320,7 @@ impl Engine {
         };
         let info = self.traces.get(id).expect("the caller has looked");
         if let Some(dump) = &mut self.options.dump {
-            let at = describe(info.origin, info.entry);
+            let at = describe(info.origin, info.entry, &info.protos);
             let _ = writeln!(dump, "---- trace {}: {at}\n{}", id.0, info.trace);
             if let Some(listing) = &code.listing {
                 let _ = writeln!(dump, "{}\n{}", listing.clif, listing.vcode);
@@ -319,6 +328,7 @@ impl Engine {
         }
         match info.origin {
             Origin::Root(_) => self.stats.roots += 1,
+            Origin::Join(_) => self.stats.joins += 1,
             Origin::Variant(_) => {
                 self.stats.roots += 1;
                 self.stats.variants += 1;
@@ -333,10 +343,23 @@ impl Engine {
     }
 }
 
-fn describe(origin: Origin, entry: *const Instr) -> String {
+/// Where a trace begins; `protos` are live.
+fn describe(origin: Origin, entry: *const Instr, protos: &[*mut Proto]) -> String {
+    // SAFETY: the caller vouches for them.
+    let proto = protos.iter().map(|proto| unsafe { &**proto }).find(|proto| proto.word_of(entry).is_some());
+    let place = match proto {
+        Some(proto) => {
+            // SAFETY: a live prototype's chunk name is live; the entry lies in its code.
+            let (name, behind) = unsafe { (LuaString::bytes_of(proto.chunk_name), entry.add(1)) };
+            let name = chunk_display_name(name, MAX_CHUNK_DISPLAY);
+            format!("{}:{} ({entry:p})", String::from_utf8_lossy(&name), proto.line_before(behind))
+        }
+        None => format!("{entry:p}"),
+    };
     match origin {
-        Origin::Root(kind) => format!("{kind:?} at {entry:p}"),
-        Origin::Variant(_) => format!("variant of the loop at {entry:p}"),
-        Origin::Side { parent, exit } => format!("exit {} of trace {}, at {entry:p}", exit.0, parent.0),
+        Origin::Root(kind) => format!("{kind:?} at {place}"),
+        Origin::Variant(_) => format!("variant of the loop at {place}"),
+        Origin::Join(_) => format!("join at {place}"),
+        Origin::Side { parent, exit } => format!("exit {} of trace {}, at {place}", exit.0, parent.0),
     }
 }

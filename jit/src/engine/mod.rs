@@ -13,6 +13,7 @@
 //! | [`start`] | building the engine when it is needed |
 //! | [`sites`] | counting instructions: backoff, rewriting them when there is native code |
 //! | [`table`] | the traces: trees of roots and side traces, what they keep alive |
+//! | [`join`] | where paths through a tree meet again |
 //! | [`variant`] | several traces of one loop |
 //! | [`resume`] | where native code goes on behind what was left to the interpreter |
 //! | [`grow`] | from a hot place to an installed trace |
@@ -29,6 +30,7 @@
 mod compile;
 mod control;
 mod grow;
+mod join;
 mod options;
 mod random;
 mod resume;
@@ -60,6 +62,7 @@ use crate::lower::Compiler;
 use crate::record::RootKind;
 use compile::Background;
 use grow::Recording;
+use join::Joins;
 use random::Random;
 use resume::ResumePoints;
 use sites::Sites;
@@ -75,6 +78,7 @@ pub struct Engine {
     native: Native,
     traces: TraceTable,
     sites: Sites,
+    joins: Joins,
     /// Variants of loops that are still to be recorded.
     promises: FxHashMap<TraceId, Promise>,
     resume_points: ResumePoints,
@@ -109,6 +113,7 @@ impl Engine {
             native,
             traces: TraceTable::default(),
             sites: Sites::new(loop_count, call_count, seed),
+            joins: Joins::default(),
             promises: FxHashMap::default(),
             resume_points: ResumePoints::default(),
             recording: None,
@@ -200,6 +205,7 @@ fn proto_freed(vm: &mut Vm, proto: *mut Proto) {
     let proto = unsafe { &*proto };
     engine.sites.forget(proto);
     engine.resume_points.forget(proto);
+    engine.joins.forget(proto);
 }
 
 impl Engine {
@@ -213,7 +219,7 @@ impl Engine {
                     self.resume_points.reset(entry, self.options.hot_exit);
                 }
                 Origin::Root(kind) => self.sites.set_counting(entry, kind),
-                Origin::Variant(_) | Origin::Side { .. } => {}
+                Origin::Variant(_) | Origin::Join(_) | Origin::Side { .. } => {}
             }
         }
         self.promises.retain(|_, promise| self.traces.get(promise.of).is_some());

@@ -100,6 +100,7 @@ impl Engine {
                 vm.pc = self.traces.entry(trace);
                 self.poll();
                 self.arrived_at_entry(vm, trace);
+                self.arrived_at_join(vm, trace);
             }
             Left::Exit(trace, snap) => self.left_by_exit(vm, trace, snap),
         }

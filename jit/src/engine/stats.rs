@@ -43,6 +43,8 @@ pub struct Stats {
     pub variants: u64,
     /// Continuations behind what was left to the interpreter.
     pub continuations_entered: u64,
+    /// Traces of places where paths through a tree meet.
+    pub joins: u64,
     pub side_traces: u64,
     /// Traces dropped, because a prototype died or the code was flushed.
     pub dropped: u64,
@@ -98,8 +100,14 @@ impl fmt::Display for Stats {
         }
         writeln!(
             f,
-            "traces: {} root ({} of them variants), {} side, {} dropped; {} bytecode instructions, {} of IR",
-            self.roots, self.variants, self.side_traces, self.dropped, self.bytecodes, self.ir_instructions
+            "traces: {} root ({} of them variants), {} side, {} at joins, {} dropped; {} bytecode instructions, {} of IR",
+            self.roots,
+            self.variants,
+            self.side_traces,
+            self.joins,
+            self.dropped,
+            self.bytecodes,
+            self.ir_instructions
         )?;
         writeln!(
             f,

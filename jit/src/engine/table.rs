@@ -27,6 +27,8 @@ pub enum Origin {
     Root(RootKind),
     /// Another trace of a loop that has one: the number that was promised (see [`super::variant`]).
     Variant(TraceId),
+    /// What follows a place where paths meet: the number that was promised (see [`super::join`]).
+    Join(TraceId),
     Side {
         parent: TraceId,
         exit: SnapId,
@@ -68,7 +70,7 @@ pub struct TraceInfo {
     pub entered: bool,
     /// Where native code may go on behind what the trace leaves to the interpreter.
     pub resumes: Vec<*const Instr>,
-    protos: Vec<*mut Proto>,
+    pub protos: Vec<*mut Proto>,
     roots: Roots,
 }
 
@@ -165,7 +167,7 @@ impl TraceTable {
     ) {
         self.promise(id, entry);
         let (root, depth) = match origin {
-            Origin::Root(_) | Origin::Variant(_) => (id, 0),
+            Origin::Root(_) | Origin::Variant(_) | Origin::Join(_) => (id, 0),
             Origin::Side { parent, exit } => {
                 let parent = self.get_mut(parent).expect("a side trace has a parent");
                 parent.exits[exit.index()].side = Some(id);
@@ -208,7 +210,7 @@ impl TraceTable {
     /// Can a trace be entered by way of exits that have made objects?
     pub fn is_after_rebuilding(&self, origin: Origin) -> bool {
         match origin {
-            Origin::Root(_) | Origin::Variant(_) => false,
+            Origin::Root(_) | Origin::Variant(_) | Origin::Join(_) => false,
             Origin::Side { parent, .. } => self
                 .get(parent)
                 .is_some_and(|info| info.trace.has_sunk() || self.is_after_rebuilding(info.origin)),

@@ -81,6 +81,7 @@ impl Recorder {
             },
         );
         self.went_below = true;
+        self.has_returned = true;
         Ok(())
     }
 

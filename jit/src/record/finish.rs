@@ -12,7 +12,7 @@ use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Flow, Instr, Op as Code, instructions};
 
 use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces};
-use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, Ty};
+use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, TraceId, Ty};
 use crate::opt::{dce, sink};
 use crate::params;
 
@@ -44,7 +44,9 @@ impl Recorder {
             }
             Kind::Loop | Kind::Function | Kind::Continuation | Kind::Side => {}
         }
-        let Some(root) = traces.root_at(pc) else { return Ok(()) };
+        let Some(root) = traces.root_at(pc) else {
+            return if self.is_join(pc) { self.end_at_join(pc) } else { Ok(()) };
+        };
         if self.is_loop_start(pc) {
             if self.kind == Kind::Loop {
                 return Err(Stop::Abort(Abort::InnerLoop));
@@ -58,6 +60,23 @@ impl Recorder {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         Ok(())
+    }
+
+    /// Is it time to end where paths meet, and do they meet here?
+    fn is_join(&mut self, pc: *const Instr) -> bool {
+        let has_returned = std::mem::take(&mut self.has_returned);
+        if !self.ends_at_joins || self.top.is_some() {
+            return false;
+        }
+        let proto = self.frame().proto;
+        let word = self.proto().word_of(pc);
+        has_returned || word.is_some_and(|word| self.liveness(proto).is_join(word))
+    }
+
+    /// Ends the trace; the engine knows how it goes on.
+    fn end_at_join(&mut self, pc: *const Instr) -> Rec<()> {
+        self.ended_at_join = true;
+        self.end(pc, ExitKind::Guard, |snap| Tail::Link(TraceId(u32::MAX), snap))
     }
 
     /// Is it the first instruction of a loop, and not the one behind a function's header?
@@ -160,6 +179,7 @@ impl Recorder {
             protos: self.protos.clone(),
             comes_around: self.took_back_edge,
             resumes: Vec::new(),
+            ends_at_join: self.ended_at_join,
             instructions: self.instructions,
         })
     }

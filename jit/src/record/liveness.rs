@@ -55,6 +55,8 @@ pub struct Liveness {
     live: Vec<Regs>,
     /// Captured by cell.
     captured: Regs,
+    /// The words to which several instructions lead, but for the starts of loops.
+    joins: Vec<bool>,
 }
 
 impl Liveness {
@@ -80,7 +82,7 @@ impl Liveness {
                 live[at.word] = before;
             }
             if !changed {
-                return Liveness { live, captured };
+                return Liveness { live, captured, joins: joins(&list, proto.code_len as usize) };
             }
         }
     }
@@ -90,10 +92,41 @@ impl Liveness {
         self.live.get(word).copied().unwrap_or_default()
     }
 
+    /// Do paths through the function meet at this word?
+    pub fn is_join(&self, word: usize) -> bool {
+        self.joins.get(word).copied().unwrap_or_default()
+    }
+
     /// The registers that some inner function captures by cell.
     pub fn captured(&self) -> Regs {
         self.captured
     }
+}
+
+/// The words to which several instructions lead, but for the starts of loops.
+fn joins(list: &[At], words: usize) -> Vec<bool> {
+    let mut ways = vec![0_u32; words + 1];
+    let mut loops = Vec::new();
+    for at in list {
+        let goes_on = !matches!(
+            at.op.plain(),
+            Op::Jmp
+                | Op::JmpBack
+                | Op::Return
+                | Op::ReturnV
+                | Op::Return0
+                | Op::Return1
+                | Op::TailCall
+                | Op::TailCallV
+        );
+        let target = at.target().and_then(|word| usize::try_from(word).ok());
+        for word in goes_on.then(|| at.end()).into_iter().chain(target.filter(|word| *word > at.end())) {
+            ways[word] += 1;
+        }
+        loops.extend(target.filter(|word| *word <= at.end()));
+    }
+    loops.into_iter().for_each(|word| ways[word] = 0);
+    ways.iter().map(|ways| *ways > 1).collect()
 }
 
 /// What is alive before an instruction, given what is alive everywhere else.

@@ -101,6 +101,8 @@ pub struct Recorded {
     pub comes_around: bool,
     /// If an instruction is left to the interpreter: where native code may go on behind it.
     pub resumes: Vec<*const Instr>,
+    /// The trace ends where paths meet: the engine chooses the target of its link.
+    pub ends_at_join: bool,
     /// How many bytecode instructions were recorded, for statistics.
     pub instructions: u32,
 }
@@ -204,6 +206,11 @@ pub struct Recorder {
     uses_cells: bool,
     /// Control has been below the frame in which the trace began.
     went_below: bool,
+    /// The trace ends where paths meet.
+    ends_at_joins: bool,
+    ended_at_join: bool,
+    /// A function has just returned below the frame in which the trace began.
+    has_returned: bool,
     ticks: Option<TickCells>,
     /// The last instruction was a back-edge, and was taken.
     took_back_edge: bool,
@@ -252,6 +259,16 @@ impl Recorder {
         self.ticks = Some(cells);
     }
 
+    /// The prototypes whose code has been recorded so far.
+    pub fn protos(&self) -> &[*mut Proto] {
+        &self.protos
+    }
+
+    /// Lets the trace end where paths through the code meet.
+    pub fn end_at_joins(&mut self) {
+        self.ends_at_joins = true;
+    }
+
     fn new(vm: &mut Vm, kind: Kind) -> Recorder {
         let frame = FrameRef { base: vm.base, pc: vm.pc };
         // SAFETY: a Lua function runs in the frame, on the running thread's stack.
@@ -282,6 +299,9 @@ impl Recorder {
             rounds: 0,
             uses_cells: false,
             went_below: false,
+            ends_at_joins: false,
+            ended_at_join: false,
+            has_returned: false,
             ticks: None,
             took_back_edge: false,
         };
