@@ -80,5 +80,8 @@ pub const MAX_UNROLL_HOPELESS: u32 = 100;
 /// How many calls of one function inside one another are inlined.
 pub const MAX_RECURSION: u32 = 2;
 
+/// How many calls of a function by itself a trace runs through before it goes on in the function's root trace.
+pub const UNROLLED_RECURSION: usize = 2;
+
 /// How many frames a trace may inline.
 pub const MAX_INLINE_DEPTH: usize = 20;

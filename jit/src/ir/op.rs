@@ -222,8 +222,8 @@ macro_rules! for_each_ir_op {
             InBounds (Int, Int) -> Of(None), Guard;
             /// The 32-bit cell at constant address `a` is zero.
             CellZero (Ptr, No) -> Of(None), Check;
-            /// The Lua stack has room for slots up to number `a`.
-            StackRoom (Lit, No) -> Of(None), Guard;
+            /// The Lua stack has room for the slots before `a`.
+            StackRoom (Slot, No) -> Of(None), Guard;
             /// The VM wants nothing: no interrupt, hook or collection is due.
             Interrupt (No, No) -> Of(None), Check;
 

@@ -264,7 +264,7 @@ impl<'a, 'f> Body<'a, 'f> {
                 let end = self
                     .builder
                     .ins()
-                    .iadd_imm_s(self.base, i64::from(instr.a.raw()) * i64::from(layout::VALUE));
+                    .iadd_imm_s(self.base, i64::from(instr.slot()) * i64::from(layout::VALUE));
                 let fits = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, end, limit);
                 self.guard(fits, instr.snap);
                 return Ok(None);

@@ -514,6 +514,6 @@ fn in_bounds(emitter: &mut Emitter, instr: Instr) -> Folded {
 }
 
 fn stack_room(emitter: &Emitter, instr: Instr) -> Fold {
-    let checked = emitter.chain(Op::StackRoom).any(|(_, old)| old.a.raw() >= instr.a.raw());
+    let checked = emitter.chain(Op::StackRoom).any(|(_, old)| old.slot() >= instr.slot());
     if checked { Fold::Passes } else { Fold::Keep }
 }

@@ -11,7 +11,7 @@
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Flow, Instr, Op as Code, instructions};
 
-use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces};
+use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces, Vouched};
 use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, TraceId, Ty};
 use crate::opt::{dce, sink};
 use crate::params;
@@ -39,12 +39,20 @@ impl Recorder {
                     return Err(Stop::Abort(Abort::LeftLoop));
                 }
             }
-            Kind::Function | Kind::Continuation if at_start => {
-                return if self.base() == 0 { self.close_loop(pc) } else { self.go_on_at_own_start(pc) };
+            Kind::Function | Kind::Continuation if at_start && self.base() == 0 => {
+                return self.close_loop(pc);
+            }
+            Kind::Continuation if at_start => return self.go_on_at_own_start(pc),
+            Kind::Function if at_start => {
+                return if self.is_unrolled() { self.go_on_at_own_start(pc) } else { Ok(()) };
             }
             Kind::Loop | Kind::Function | Kind::Continuation | Kind::Side => {}
         }
         let Some(root) = traces.root_at(pc) else {
+            let goes_round = self.kind == Kind::Side && at_start && self.base() < 0;
+            if goes_round && self.starts_here_too() {
+                return self.go_on_at_own_start(pc);
+            }
             return if self.is_join(pc) { self.end_at_join(pc) } else { Ok(()) };
         };
         if self.is_loop_start(pc) {
@@ -54,9 +62,7 @@ impl Recorder {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         // A function is rather inlined, unless it calls itself.
-        let proto = self.frame().proto;
-        let calls = self.frames.iter().filter(|frame| frame.proto == proto).count();
-        if calls > 1 || self.frames.len() > params::MAX_INLINE_DEPTH / 2 {
+        if self.is_unrolled() || self.frames.len() > params::MAX_INLINE_DEPTH / 2 {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         Ok(())
@@ -77,6 +83,13 @@ impl Recorder {
     fn end_at_join(&mut self, pc: *const Instr) -> Rec<()> {
         self.ended_at_join = true;
         self.end(pc, ExitKind::Guard, |snap| Tail::Link(TraceId(u32::MAX), snap))
+    }
+
+    /// Has the function that begins here been inlined into itself often enough?
+    fn is_unrolled(&self) -> bool {
+        let proto = self.frame().proto;
+        let calls = self.frames.iter().filter(|frame| frame.proto == proto).count();
+        calls > params::UNROLLED_RECURSION
     }
 
     /// Is it the first instruction of a loop, and not the one behind a function's header?
@@ -113,6 +126,19 @@ impl Recorder {
         Err(Stop::Finished(self.recorded(&trace, pc)))
     }
 
+    /// In a frame below, does all hold that the exit where this side trace begins vouches for? Then functions that return one from
+    /// the other go round in the trace.
+    fn starts_here_too(&self) -> bool {
+        let base = self.base();
+        self.vouched.iter().all(|&(slot, vouched)| {
+            let Some(val) = self.slots.get(base + slot) else { return false };
+            match vouched {
+                Vouched::Constant(k) => val == k,
+                Vouched::Type(ty) => self.e.trace().ty(val).same_lua_type(ty) || ty == Ty::Any,
+            }
+        })
+    }
+
     /// The function calls itself, or comes here in another frame.
     fn go_on_at_own_start(&mut self, pc: *const Instr) -> Rec<()> {
         self.end(pc, ExitKind::Guard, Tail::Again)
@@ -140,7 +166,10 @@ impl Recorder {
         if self.instructions == 0 {
             return Status::Nothing(resumes);
         }
-        self.set_state(ExitKind::Leave, pc);
+        // To where too many frames have been left, a side trace may lead.
+        // SAFETY: it is an instruction of the innermost frame's function.
+        let returns = unsafe { (*pc).op().flow() == Flow::Exit };
+        self.set_state(if returns { ExitKind::Guard } else { ExitKind::Leave }, pc);
         self.e.finish(Tail::Leave);
         let trace = self.e.clone().into_trace();
         let mut recorded = self.recorded(&trace, pc);

@@ -165,6 +165,13 @@ enum Pending {
     Landing(Landed),
 }
 
+/// What is known of a slot where a side trace begins.
+#[derive(Clone, Copy, Debug)]
+enum Vouched {
+    Constant(IrRef),
+    Type(Ty),
+}
+
 /// Where the next instruction can be.
 #[derive(Clone, Copy, Debug)]
 struct Expected {
@@ -189,6 +196,8 @@ pub struct Recorder {
     slots: Slots,
     /// Types that the exit where a side trace begins vouches for.
     inherited: FxHashMap<i32, Ty>,
+    /// All that it vouches for.
+    vouched: Vec<(i32, Vouched)>,
     /// The end of multiple results, while some instruction is going to use them.
     top: Option<i32>,
     /// The arguments of the function whose header comes next.
@@ -242,6 +251,7 @@ impl Recorder {
             if let Some(k) = parent.const_of(entry.val) {
                 let val = this.e.trace_mut().constant(k.ty, k.bits);
                 this.slots.know(slot, val);
+                this.vouched.push((slot, Vouched::Constant(val)));
                 continue;
             }
             let ty = match parent.ty(entry.val) {
@@ -250,6 +260,7 @@ impl Recorder {
                 ty => ty,
             };
             this.inherited.insert(slot, ty);
+            this.vouched.push((slot, Vouched::Type(ty)));
         }
         this
     }
@@ -288,6 +299,7 @@ impl Recorder {
             frames: vec![Frame { base: 0, proto, return_pc: std::ptr::null(), varargs, record: None }],
             slots: Slots::default(),
             inherited: FxHashMap::default(),
+            vouched: Vec::new(),
             top: None,
             nargs: 0,
             expected: Expected { pcs: [vm.pc; 2], base: 0 },
