@@ -129,8 +129,10 @@ fn gmatch_iterator(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let mut matcher = Matcher::new(src, &pattern);
     match find_next(vm, &mut matcher, at as usize, &mut FUEL.clone())? {
         Some(found) => {
+            let results = put_captures(vm, &matcher, src, args, 0, matcher.value_count())?;
+            // Not before it can fail no more: native code does a failed call again.
             set_upvalue(vm, this, 2, position(found.next_start()));
-            put_captures(vm, &matcher, src, args, 0, matcher.value_count())
+            Ok(results)
         }
         // No result at all, as in PUC Lua.
         None => args.ret0(),
