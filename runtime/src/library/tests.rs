@@ -341,14 +341,14 @@ fn coroutine() {
 #[test]
 fn every_library_is_a_global_and_loaded() {
     let mut vm = state();
-    for name in ["string", "table", "math", "coroutine", "bit", "io", "os", "debug", "package"] {
+    for name in ["string", "table", "math", "coroutine", "bit", "io", "os", "debug", "package", "jit"] {
         let library = get(&mut vm, name);
         assert!(library.is_table(), "{name}");
         assert_eq!(get(&mut vm, &format!("package.loaded.{name}")), library, "{name}");
     }
     assert_eq!(get(&mut vm, "package.loaded._G"), get(&mut vm, "_G"));
     assert_eq!(get(&mut vm, "string.gfind"), get(&mut vm, "string.gmatch"));
-    assert_eq!(Library::ALL.len(), 10);
+    assert_eq!(Library::ALL.len(), 11);
 }
 
 #[test]
