@@ -174,7 +174,7 @@ impl Recorder {
         let metatable = vm.table_metatable(table);
         let plain = metatable.is_none();
         let is_dictionary = vm.shapes.is_dictionary(table.shape());
-        if seen_key.is_string() && plain && !(is_dictionary && !old.is_nil()) {
+        if seen_key.is_string() && plain && (!is_dictionary || old.is_nil()) {
             // The shape is going to change, or is one of the many that such tables have.
             let key = self.boxed(key)?;
             let val = self.reg(i.a());
