@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo build --release                          # the ferrous-lua that is timed
-//! cargo run -p lua-bench --release -- --filter mixed/ --repeats 5
+//! cargo run -p lua-bench --release -- --filter calls/ --repeats 5
 //! ```
 //!
 //! Each run is a process of its own, and the VMs take turns, so that a busy minute on the machine falls on

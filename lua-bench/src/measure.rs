@@ -86,7 +86,7 @@ mod tests {
             shell("crashed", "exit 1"),
             shell("right too", RIGHT),
         ];
-        let row = measure(shipped("mixed/fib"), &vms, 2, Duration::from_secs(2));
+        let row = measure(shipped("calls/fib"), &vms, 2, Duration::from_secs(2));
         let words: Vec<_> = row
             .results
             .iter()

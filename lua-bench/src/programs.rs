@@ -97,13 +97,13 @@ pub(crate) mod tests {
     fn finds_every_shipped_program() {
         let all = find(&shipped_folder(), "").expect("every program has a check value");
         let count = |category| all.iter().filter(|program| program.category == category).count();
-        assert!(count("numeric") >= 6 && count("mixed") >= 12 && count("allocation") >= 3);
+        assert!(count("numeric") >= 10 && count("calls") >= 8 && count("large") >= 8);
         assert!(all.is_sorted_by_key(Program::label));
     }
 
     #[test]
     fn filters_by_category_and_name() {
-        assert_eq!(shipped("mixed/fib").name, "fib");
+        assert_eq!(shipped("calls/fib").name, "fib");
         let numeric = find(&shipped_folder(), "numeric/").expect("readable");
         assert!(!numeric.is_empty() && numeric.iter().all(|program| program.category == "numeric"));
         assert!(find(&shipped_folder(), "no such program").expect("readable").is_empty());
