@@ -5,6 +5,8 @@
 //! in each mode (400 unless said), `DAMAGED_SEED=n` starts at another seed. When the process dies, `damaged-MODE.seed` in the target's
 //! temporary folder names the case.
 
+mod harness;
+
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use ferrous_lua::chunk::ChunkMode;
 use ferrous_lua::{InterruptHandle, JitMode, Lua, LuaOptions, MultiValue, Result, StdLib, Value};
 use ferrous_lua_runtime::bytecode::Op;
+use harness::random::Random;
 
 /// Together they have every instruction that a compiler emits.
 const PROGRAMS: &[&str] = &[
@@ -95,23 +98,6 @@ const PROGRAMS: &[&str] = &[
     end
     return n, a == b, a.zzz, string.format("%d %s", n, "s"), ("a,b"):gsub(",", ";")"##,
 ];
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-}
 
 /// Changes some of the bytes behind the header, most often only a few, for others are refused at once.
 fn damage(dump: &mut Vec<u8>, random: &mut Random) {

@@ -19,6 +19,8 @@ mod statements;
 
 use std::fmt::Write;
 
+use super::random::Random;
+
 /// What a variable is meant to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -36,32 +38,6 @@ enum Kind {
 
 const ASSIGNABLE: [Kind; 6] =
     [Kind::Number, Kind::Text, Kind::Array, Kind::Object, Kind::Function, Kind::Flag];
-
-/// SplitMix64: small, and good enough to choose branches with.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    /// True `percent` times of a hundred.
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
-}
 
 /// The program of this seed.
 pub fn program(seed: u64) -> String {
