@@ -1,5 +1,5 @@
-//! Making tables and closures: a bump of the heap's pointer and the fields as constants, where the heap's current run has room; else by a helper, in a
-//! cold block.
+//! Making tables and closures: a bump of the heap's pointer and the fields as constants, where the heap's current run has
+//! room; else by a helper, in a cold block.
 //!
 //! ```text
 //!   header | array | asize acap | slots | dict | capacities | slots ...   and, with an array part:   header | - | elements ...

@@ -22,6 +22,7 @@
 //!    every exit block, which is quadratic.
 
 mod alloc;
+mod arith;
 mod body;
 mod compiler;
 mod exits;
