@@ -3,7 +3,7 @@
 //! ```text
 //!   bytecode ─► record ─► ir ◄─► opt ─► lower ─► codemem ─► link
 //!       ▲                  (fold and CSE as it is emitted,     │
-//!       │                   then peel, dce)                    │
+//!       │                   then peel, dce, sink)              │
 //!       └──────────────────── engine ──────────────────────────┘
 //! ```
 //!

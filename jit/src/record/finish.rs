@@ -6,6 +6,7 @@
 //! * A function calls itself: the same, in another frame.
 //! * Another root trace begins here: a link to it. But the trace of an outer loop is given up in favour of the inner one's: a
 //!   side trace will lead from the inner loop's exit around the outer loop and back.
+//! * Paths of a tree with many side traces meet here: a link to the trace of that place.
 //! * Something that the interpreter does: the trace is left.
 
 use ferrous_lua_runtime::Vm;

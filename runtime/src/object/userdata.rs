@@ -12,7 +12,7 @@ pub struct Userdata {
     pub metatable: *mut Table,
     pub env: *mut Table,
     pub payload: u32,
-    /// What the payload is, for the library that made it; see [`crate::native::PayloadKind`].
+    /// What the payload is, for the library that made it: each has a number of its own.
     pub payload_kind: u32,
 }
 
