@@ -7,6 +7,7 @@ use crate::layout::{self, boxing};
 use crate::link::{Left, Native};
 use crate::lower::Compiler;
 use crate::opt::{Emitter, Induction, dce};
+use ferrous_lua_runtime::Vm;
 
 /// A VM structure, a stack, and tables made by hand.
 struct Machine {
@@ -28,7 +29,8 @@ impl Machine {
         let mut compiler = Compiler::new().unwrap();
         compiler.listings = std::env::var_os("JIT_LISTING").is_some();
         let native = Native::new(&mut compiler, helpers, CodeMemory::default()).unwrap();
-        Machine { vm: vec![0; 256], stack: vec![boxing::NIL; 64], compiler, native }
+        let vm = vec![0; size_of::<Vm>().div_ceil(8)];
+        Machine { vm, stack: vec![boxing::NIL; 64], compiler, native }
     }
 
     fn add(&mut self, text: &str) -> TraceId {
