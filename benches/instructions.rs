@@ -1,7 +1,7 @@
 //! Instruction counts of the interpreter, one mechanism each, through valgrind's callgrind.
 //!
-//! Counts do not depend on the machine's load, so small effects show. Each bench makes a state without the JIT, compiles a
-//! chunk (neither is counted) and counts the run. `cargo bench` needs valgrind and the runner of the same version:
+//! Counts do not depend on the machine's load, so small effects show. Each bench but the last makes a state without the JIT, compiles a
+//! chunk (neither is counted) and counts the run; the last counts the making of a state. `cargo bench` needs valgrind and the runner of the same version:
 //! `cargo install iai-callgrind-runner --version 0.16.1`.
 
 use ferrous_lua::{Function, JitMode, Lua, LuaOptions, StdLib};
@@ -48,6 +48,12 @@ fn interpreter((function, lua): (Function, Lua)) -> Lua {
     lua
 }
 
-library_benchmark_group!(name = run; benchmarks = interpreter);
+/// A state with its libraries, and a JIT that waits for something hot; its end is not counted.
+#[library_benchmark]
+fn new_state() -> Lua {
+    black_box(Lua::new())
+}
+
+library_benchmark_group!(name = run; benchmarks = interpreter, new_state);
 
 main!(library_benchmark_groups = run);

@@ -139,7 +139,10 @@ fn standard_streams() -> [Option<Stream>; 3] {
     static FILES: OnceLock<[Option<File>; 3]> = OnceLock::new();
     let [stdin, stdout, stderr] =
         FILES.get_or_init(|| [duplicate(&io::stdin()), duplicate(&io::stdout()), duplicate(&io::stderr())]);
-    let out = if io::stdout().is_terminal() { Buffering::Line } else { Buffering::Full };
+    // Asked of the system once, too.
+    static IS_TERMINAL: OnceLock<bool> = OnceLock::new();
+    let is_terminal = *IS_TERMINAL.get_or_init(|| io::stdout().is_terminal());
+    let out = if is_terminal { Buffering::Line } else { Buffering::Full };
     [
         stdin.as_ref().map(|f| Stream::standard(f, true, Buffering::Full)),
         stdout.as_ref().map(|f| Stream::standard(f, false, out)),

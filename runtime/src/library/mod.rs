@@ -211,11 +211,13 @@ pub fn new_library(vm: &mut Vm, functions: &[&'static Native], extra: usize) -> 
 
 /// Sets a field for each function, named as it is.
 pub fn add_functions(vm: &mut Vm, table: Gc<Table>, functions: &[&'static Native]) -> Result<(), Throw> {
+    let mut names = Vec::with_capacity(functions.len());
+    let mut values = Vec::with_capacity(functions.len());
     for native in functions {
-        let function = new_function(vm, native, &[])?;
-        set_field(vm, table, native.name, function)?;
+        names.push(vm.intern(native.name.as_bytes()).map_err(|_| vm.throw_memory())?);
+        values.push(new_function(vm, native, &[])?);
     }
-    Ok(())
+    vm.table_set_fields(table, &names, &values).map_err(|e| vm.throw_set_error(e))
 }
 
 /// `table.name = value`

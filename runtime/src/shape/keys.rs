@@ -25,12 +25,12 @@ impl KeyList {
         KeyList { users: 1, ..KeyList::default() }
     }
 
-    /// A copy of the first `n` keys with one more, for one user.
-    pub(super) fn branch(&self, n: usize, key: Gc<LuaString>) -> KeyList {
-        let mut keys = Vec::with_capacity(n + 1);
+    /// A copy of the first `n` keys with some more, for one user.
+    pub(super) fn branch(&self, n: usize, more: &[Gc<LuaString>]) -> KeyList {
+        let mut keys = Vec::with_capacity(n + more.len());
         keys.extend_from_slice(&self.keys[..n]);
         let mut list = KeyList { keys, index: Vec::new(), users: 1 };
-        list.push(key);
+        list.extend(more);
         list
     }
 
@@ -55,21 +55,20 @@ impl KeyList {
         unsafe { self.keys.get_unchecked(..n) }
     }
 
-    /// Appends a key that the list does not have.
-    pub(super) fn push(&mut self, key: Gc<LuaString>) {
-        self.keys.push(key);
-        if self.keys.len() <= LINEAR {
+    /// Appends distinct keys that the list does not have.
+    pub(super) fn extend(&mut self, more: &[Gc<LuaString>]) {
+        let mut first = self.keys.len();
+        self.keys.extend_from_slice(more);
+        let len = self.keys.len();
+        if len <= LINEAR {
             return;
         }
-        if self.index.len() < self.keys.len() * 2 {
+        if self.index.len() < len * 2 {
             self.index.clear();
-            self.index.resize((self.keys.len() * 4).next_power_of_two(), 0);
-            for i in 0..self.keys.len() {
-                self.enter(i);
-            }
-        } else {
-            self.enter(self.keys.len() - 1);
+            self.index.resize((len * 4).next_power_of_two(), 0);
+            first = 0;
         }
+        (first..len).for_each(|i| self.enter(i));
     }
 
     fn enter(&mut self, position: usize) {

@@ -268,26 +268,27 @@ impl Shapes {
         if count >= MAX_SLOTS {
             return None;
         }
-        let next = self.append(id, key);
+        let next = self.append(id, &[key], self.get(id).kind);
         if !unique {
             self.record_edge((id, key.header()), next);
         }
         Some(next)
     }
 
-    /// The edge-less part of [`Shapes::add_key`].
-    fn append(&mut self, id: ShapeId, key: Gc<LuaString>) -> ShapeId {
-        let Shape { list, slots, metatable, kind, .. } = self.slab[id.index()];
+    /// A new shape of this kind with the keys of `id`, these behind them, and no edge that leads to it. A shared one has one more key
+    /// than `id`.
+    fn append(&mut self, id: ShapeId, keys: &[Gc<LuaString>], kind: ShapeKind) -> ShapeId {
+        let Shape { list, slots, metatable, .. } = self.slab[id.index()];
         let old = &mut self.lists[list as usize];
         let before = old.byte_size();
         // List 0 belongs to all shapes without keys.
         let list = if list != 0 && old.len() == usize::from(slots) {
-            old.push(key);
+            old.extend(keys);
             old.users += 1;
             self.unaccounted += old.byte_size() as isize - before as isize;
             list
         } else {
-            let branch = old.branch(usize::from(slots), key);
+            let branch = old.branch(usize::from(slots), keys);
             self.unaccounted += branch.byte_size() as isize;
             match self.free_lists.pop() {
                 Some(i) => {
@@ -301,7 +302,8 @@ impl Shapes {
             }
         };
         let parent = if kind == ShapeKind::Shared { id } else { ShapeId::NONE };
-        self.insert(Shape { list, slots: slots + 1, parent, ..Shape::new(kind, metatable) })
+        let slots = slots + keys.len() as u16;
+        self.insert(Shape { list, slots, parent, ..Shape::new(kind, metatable) })
     }
 
     /// The shape with the same keys and kind, but this metatable (null: none).
@@ -469,6 +471,19 @@ impl Vm {
             }
             unique
         })
+    }
+
+    /// A new unique shape with the keys and the metatable of `id`, and these keys behind them: distinct interned strings that `id` lacks,
+    /// in all at most [`MAX_SLOTS`]. `id` is no dictionary.
+    pub(crate) fn shape_add_keys_unique(
+        &mut self,
+        id: ShapeId,
+        keys: &[Gc<LuaString>],
+    ) -> Result<ShapeId, OutOfMemory> {
+        debug_assert!(
+            !self.shapes.is_dictionary(id) && self.shapes.slot_count(id) as usize + keys.len() <= MAX_SLOTS
+        );
+        self.shape_change(|shapes| shapes.append(id, keys, ShapeKind::Unique))
     }
 
     /// The shape of a table without metatable that has these keys in this order.

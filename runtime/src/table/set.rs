@@ -4,7 +4,7 @@ use super::dict::{self, array_candidate, normal_number};
 use super::{SetError, is_read_only, is_watched};
 use crate::error::{OutOfMemory, Throw};
 use crate::object::{DictEntry, Gc, LuaString, Table, gc_flag, table_flag};
-use crate::shape::{KeyOrigin, MAX_COMPUTED_SLOTS, ShapeId};
+use crate::shape::{KeyOrigin, MAX_COMPUTED_SLOTS, MAX_SLOTS, ShapeId};
 use crate::{Value, Vm};
 
 impl Vm {
@@ -78,6 +78,47 @@ impl Vm {
     #[inline]
     pub fn table_set_str(&mut self, t: Gc<Table>, key: Gc<LuaString>, v: Value) -> Result<(), SetError> {
         self.set_string(t, key, v, KeyOrigin::Constant)
+    }
+
+    /// Gives a table several fields with distinct names. If it has none of them yet they are added in one step, and it gets a shape of its own:
+    /// for tables that there is one of, such as those of the libraries. (No other would take the same way through the tree of shapes.)
+    ///
+    /// # Panics
+    ///
+    /// If there is not a value for each key.
+    ///
+    /// # Errors
+    ///
+    /// `ReadOnly` and `Memory`.
+    pub(crate) fn table_set_fields(
+        &mut self,
+        t: Gc<Table>,
+        keys: &[Gc<LuaString>],
+        values: &[Value],
+    ) -> Result<(), SetError> {
+        assert_eq!(keys.len(), values.len(), "a value for each key");
+        check_writable(t)?;
+        let shape = t.shape();
+        let count = self.shapes.slot_count(shape) as usize;
+        let total = count + keys.len();
+        let is_new = |&key: &Gc<LuaString>| key.is_interned() && self.shapes.lookup(shape, key).is_none();
+        if self.shapes.is_dictionary(shape) || total > MAX_SLOTS || !keys.iter().all(is_new) {
+            let mut fields = keys.iter().zip(values);
+            return fields.try_for_each(|(&key, &v)| self.table_set_str(t, key, v));
+        }
+        if total > usize::from(t.slot_cap) {
+            self.grow_slots(t, total)?;
+        }
+        let next = self.shape_add_keys_unique(shape, keys)?;
+        self.structural_change(t);
+        keys.iter().for_each(|&key| self.note_gain(t, key));
+        // SAFETY: the slots exist now, and `next` has the keys there.
+        unsafe {
+            t.slots.add(count).copy_from_nonoverlapping(values.as_ptr(), values.len());
+            (*t.as_ptr()).header.word = next.0;
+        }
+        self.barrier(t);
+        Ok(())
     }
 
     /// `t[key] = v` for an integer.

@@ -84,6 +84,29 @@ fn a_unique_shape_is_never_shared() {
 }
 
 #[test]
+fn fields_set_at_once_are_those_set_one_by_one() {
+    let mut vm = vm();
+    let (one_by_one, at_once) = (table(&mut vm), table(&mut vm));
+    // The second group has a name of the first and is long enough for an index and for more slots; the third comes on top.
+    let groups: [&[&str]; 3] = [&["a", "b"], &["b", "c", "d", "e", "f", "g", "h", "i", "j"], &["k", "l"]];
+    for (i, group) in groups.iter().enumerate() {
+        let names: Vec<_> = group.iter().map(|s| name(&mut vm, s)).collect();
+        let values: Vec<_> = (0..group.len()).map(|j| number((i * 100 + j) as u32)).collect();
+        vm.table_set_fields(at_once, &names, &values).unwrap();
+        names.iter().zip(&values).for_each(|(&k, &v)| vm.table_set_str(one_by_one, k, v).unwrap());
+        assert_eq!(keys(&vm, at_once), keys(&vm, one_by_one));
+        for &k in &names {
+            assert_eq!(vm.table_get_str(at_once, k), vm.table_get_str(one_by_one, k));
+        }
+    }
+    assert!(vm.shapes.is_unique(at_once.shape()));
+    let other = table(&mut vm);
+    let x = name(&mut vm, "x");
+    vm.table_set_read_only(other, true).unwrap();
+    assert_eq!(vm.table_set_fields(other, &[x], &[Value::TRUE]), Err(SetError::ReadOnly));
+}
+
+#[test]
 fn a_reserved_slot_is_there() {
     let mut vm = vm();
     let t = table(&mut vm);
