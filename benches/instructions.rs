@@ -48,7 +48,7 @@ fn interpreter((function, lua): (Function, Lua)) -> Lua {
     lua
 }
 
-/// A state with its libraries, and a JIT that waits for something hot; its end is not counted.
+// A state with its libraries, and a JIT that waits for something hot; its end is not counted.
 #[library_benchmark]
 fn new_state() -> Lua {
     black_box(Lua::new())
