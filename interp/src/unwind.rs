@@ -27,6 +27,8 @@ pub(crate) fn raise(vm: &mut Vm, _throw: Throw) -> Resume {
 fn ask_handler(vm: &mut Vm) -> Option<Resume> {
     match pending_handler(vm) {
         Pending::Handler(handler) => Some(call_handler(vm, handler)),
+        // Want of memory is told as such, as in PUC Lua.
+        Pending::HandlerFailed if vm.error.to_bits() == vm.library.memory_message.to_bits() => None,
         Pending::HandlerFailed => {
             vm.error = vm.string_or_memory_message(b"error in error handling");
             None

@@ -31,4 +31,3 @@ print(words)
 --! out: 158	200	196	199	42
 --! out: -30	-27	-28	199
 --! out: 1464
---! jit: min-native-loops 1
