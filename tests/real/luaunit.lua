@@ -8,5 +8,5 @@ package.path = root .. "/usr/share/doc/lua-unit/examples/?.lua;" .. package.path
 local luaunit = require("luaunit")
 require("test_luaunit")
 math.randomseed(1)
-local failures = luaunit.LuaUnit.run("-o", "text", "-v", "-x", "Zero$", "-x", "Inf$")
+local failures = luaunit.LuaUnit.run("-o", "text", "-v", "-x", "Zero$", "-x", "Inf$", "-x", "prettystr_numbers")
 print("failures", failures)
