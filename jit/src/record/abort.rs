@@ -11,6 +11,8 @@ macro_rules! for_each_abort {
             TooManyExits = "too many exits",
             /// An inner loop ran more rounds than are unrolled; it gets a trace of its own first.
             InnerLoop = "inner loop",
+            /// The function returned into a loop and is called again by it: the loop, with the calls inlined, is the better trace.
+            OuterLoop = "calls are inlined in the loop around them",
             /// More calls inside one another than are inlined.
             CallDepth = "calls nested too deep",
             /// The loop was left before it came around.

@@ -84,7 +84,7 @@ impl Recorder {
                 record: None,
             },
         );
-        self.went_below = true;
+        self.below = Some(caller.place);
         self.has_returned = true;
         Ok(())
     }

@@ -52,7 +52,13 @@ impl Recorder {
     }
 
     /// The value of a table's own field, as a boxed value, a constant nil, or a number; and what it is now.
-    fn own_field(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>) -> Rec<(IrRef, Value)> {
+    pub(super) fn own_field(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        table: Gc<Table>,
+        key: Gc<LuaString>,
+    ) -> Rec<(IrRef, Value)> {
         let shape = table.shape();
         let seen = vm.table_get_str(table, key);
         self.guard_shape(t, shape)?;
@@ -248,7 +254,7 @@ impl Recorder {
     }
 
     /// `table.key = R[r]`.
-    fn set_str(
+    pub(super) fn set_str(
         &mut self,
         vm: &mut Vm,
         pc: *const Instr,

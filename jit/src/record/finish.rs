@@ -110,7 +110,7 @@ impl Recorder {
         emitter.finish(Tail::Again);
         // A variable below the first frame may be a slot to one part of the trace and memory to another: they meet only where
         // the trace ends.
-        if self.uses_cells && self.went_below {
+        if self.uses_cells && self.below.is_some() {
             return Err(Stop::Finished(self.recorded(&emitter.into_trace(), pc)));
         }
         let trace = match emitter.clone().peel() {

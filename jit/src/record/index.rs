@@ -1,7 +1,7 @@
-//! Tables by computed keys: the array part inline, the rest by helpers.
+//! Tables by computed keys: the array part inline, strings that are constants of the trace as fields, the rest by helpers.
 
 use ferrous_lua_runtime::bytecode::Instr;
-use ferrous_lua_runtime::object::{Gc, Table};
+use ferrous_lua_runtime::object::{Gc, LuaString, Table};
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Value, Vm};
 
@@ -60,11 +60,26 @@ impl Recorder {
         Err(Stop::Leave)
     }
 
-    /// `t[key]` without metatables, boxed.
-    fn raw_get(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value) -> Rec<IrRef> {
+    /// The string that a key is whatever happens, as where a function with a constant argument is inlined.
+    fn constant_name(&self, key: IrRef, seen: Value) -> Option<Gc<LuaString>> {
+        seen.as_string().filter(|name| key.is_const() && name.is_interned())
+    }
+
+    /// `t[key]` without metatables: boxed, or a constant nil.
+    pub(super) fn raw_get(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        table: Gc<Table>,
+        key: IrRef,
+        seen: Value,
+    ) -> Rec<IrRef> {
         if let Some(n) = exact_i32(seen) {
             let index = self.e.to_int(key)?;
             return self.raw_get_int(vm, t, table, index, i64::from(n));
+        }
+        if let Some(name) = self.constant_name(key, seen) {
+            return Ok(self.own_field(vm, t, table, name)?.0);
         }
         if seen.is_string() && !vm.shapes.is_dictionary(table.shape()) {
             return Ok(self.e.call(Helper::TabGetStr, &[t, key])?);
@@ -152,24 +167,38 @@ impl Recorder {
 
     // ---- Writing -----------------------------------------------------------------------------------
 
-    pub(super) fn set_index(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+    pub(super) fn set_index(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let key = self.typed(vm, i.c())?;
-        self.set_by_key(vm, pc, i, key, self.seen(vm, i.c()))
+        let seen = self.seen(vm, i.c());
+        self.set_by_key(vm, pc, i, key, seen)
     }
 
-    pub(super) fn set_index_literal(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
+    pub(super) fn set_index_literal(&mut self, vm: &mut Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let seen = Value::number(i.c() as f64);
         let key = self.constant(seen);
         self.set_by_key(vm, pc, i, key, seen)
     }
 
-    fn set_by_key(&mut self, vm: &Vm, pc: *const Instr, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
+    fn set_by_key(
+        &mut self,
+        vm: &mut Vm,
+        pc: *const Instr,
+        i: Instr,
+        key: IrRef,
+        seen_key: Value,
+    ) -> Rec<()> {
         let Some(table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
         let bad_key = seen_key.is_nil() || (seen_key.is_number() && seen_key.as_f64_raw().is_nan());
         if bad_key || vm.table_is_read_only(table) {
             return Err(Stop::Leave);
         }
         let t = self.typed(vm, i.b())?;
+        // (A key that is added is counted where the program's text does not name it.)
+        if let Some(name) = self.constant_name(key, seen_key)
+            && vm.shapes.lookup(table.shape(), name).is_some()
+        {
+            return self.set_str(vm, pc, (t, table), name, i.a());
+        }
         let old = vm.table_get(table, seen_key);
         let metatable = vm.table_metatable(table);
         let plain = metatable.is_none();

@@ -45,6 +45,7 @@ enum Leaf {
     Insert,
     Remove,
     SetMetatable,
+    RawGet,
     Error,
     /// Called; may write any table.
     Call,
@@ -102,12 +103,13 @@ fn leaf_named(name: &str) -> Option<Leaf> {
         "insert" => Leaf::Insert,
         "remove" => Leaf::Remove,
         "setmetatable" => Leaf::SetMetatable,
+        "rawget" => Leaf::RawGet,
         "error" => Leaf::Error,
         "rawset" | "next" | "maxn" | "getn" | "pack" | "clear" => Leaf::Call,
         "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
         "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
         | "reverse" => Leaf::Quiet,
-        "concat" | "unpack" | "new" | "tonumber" | "rawequal" | "rawget" | "getmetatable" => Leaf::Quiet,
+        "concat" | "unpack" | "new" | "tonumber" | "rawequal" | "getmetatable" => Leaf::Quiet,
         "clock" | "time" | "difftime" | "ipairs_iterator" => Leaf::Quiet,
         _ => return None,
     })
@@ -312,10 +314,13 @@ impl Recorder {
             Leaf::SetMetatable if call.nargs == 2 => {
                 self.set_metatable(vm, call, seen(self, 0), seen(self, 1))
             }
+            Leaf::RawGet if call.nargs == 2 => self.rawget(vm, call, seen(self, 0), seen(self, 1)),
             Leaf::Unary(_) | Leaf::Extreme(_) | Leaf::Math(_) | Leaf::Pow | Leaf::Bits(_) => Ok(None),
             Leaf::BitUnary(_) | Leaf::Shift(_) | Leaf::ToBit | Leaf::Char | Leaf::Len => Ok(None),
             Leaf::Sub | Leaf::TypeName | Leaf::Assert | Leaf::Pairs | Leaf::Ipairs => Ok(None),
-            Leaf::Insert | Leaf::Remove | Leaf::SetMetatable | Leaf::Call | Leaf::Quiet => Ok(None),
+            Leaf::Insert | Leaf::Remove | Leaf::SetMetatable | Leaf::RawGet | Leaf::Call | Leaf::Quiet => {
+                Ok(None)
+            }
             Leaf::Error => unreachable!("`error` has no results"),
         }
     }
@@ -468,6 +473,14 @@ impl Recorder {
         self.e.unary(Op::MarkMeta, Ty::None, t)?;
         self.e.unary(Op::Barrier, Ty::None, t)?;
         Ok(Some(vec![t]))
+    }
+
+    /// `rawget(t, k)`
+    fn rawget(&mut self, vm: &Vm, call: &Call, seen: Value, key: Value) -> Rec<Option<Vec<IrRef>>> {
+        let Some(table) = seen.as_table() else { return Ok(None) };
+        let t = self.typed(vm, call.a + 2)?;
+        let k = self.typed(vm, call.a + 3)?;
+        Ok(Some(vec![self.raw_get(vm, t, table, k, key)?]))
     }
 
     /// `tostring(v)` of what has no metamethod to ask.

@@ -12,7 +12,7 @@ use ferrous_lua_runtime::{Value, Vm};
 
 use super::call::Call;
 use super::state::exact_i32;
-use super::{Abort, Rec, Recorder, Stop, Traces};
+use super::{Abort, Kind, Rec, Recorder, Stop, Traces};
 use crate::ir::{ExitKind, Helper, IrRef, Op, Ty};
 use crate::layout::boxing;
 use crate::opt::Induction;
@@ -198,7 +198,7 @@ impl Recorder {
         self.within(&counter, next, true, behind)?;
         self.set(a, next);
         self.set(a + 3, next);
-        self.count_round(traces, body)?;
+        self.count_round(traces, pc, body)?;
         self.expect(body);
         Ok(())
     }
@@ -206,22 +206,30 @@ impl Recorder {
     pub(super) fn jmp_back(&mut self, traces: &dyn Traces, pc: *const Instr, i: Instr) -> Rec<()> {
         // SAFETY: verified code: one word behind the instruction, from which jumps count.
         let target = unsafe { pc.add(2).offset(i.j()) };
-        self.count_round(traces, target)?;
+        self.count_round(traces, pc, target)?;
         self.expect(target);
         Ok(())
     }
 
-    /// A back-edge is taken. Of a loop inside the trace, not too many rounds are unrolled.
-    fn count_round(&mut self, traces: &dyn Traces, start: *const Instr) -> Rec<()> {
+    /// The back-edge at `pc` is taken. Of a loop inside the trace, not too many rounds are unrolled.
+    fn count_round(&mut self, traces: &dyn Traces, pc: *const Instr, start: *const Instr) -> Rec<()> {
         self.tick(|cells| cells.iterations)?;
         self.took_back_edge = true;
         if start == self.start_pc || traces.root_at(start).is_some() {
             return Ok(());
         }
+        if self.kind == Kind::Function && self.is_around_call(pc, start) && !traces.is_hopeless(start) {
+            return Err(Stop::Abort(Abort::OuterLoop));
+        }
         let limit = if traces.is_hopeless(start) { params::MAX_UNROLL_HOPELESS } else { params::MAX_UNROLL };
         let rounds = self.visits.entry(start).or_default();
         *rounds += 1;
         if *rounds > limit { Err(Stop::Abort(Abort::InnerLoop)) } else { Ok(()) }
+    }
+
+    /// Has the trace returned from the frame in which it began into the loop from `start` to the back-edge at `pc`?
+    fn is_around_call(&self, pc: *const Instr, start: *const Instr) -> bool {
+        self.frames.len() == 1 && self.below.is_some_and(|place| start <= place && place <= pc)
     }
 
     // ---- Generic `for` -----------------------------------------------------------------------------
@@ -350,7 +358,7 @@ impl Recorder {
         if as_iterator_position(self.seen(vm, a - 1)).is_none() {
             self.set(a - 1, val);
         }
-        self.count_round(traces, body)?;
+        self.count_round(traces, pc, body)?;
         self.expect(body);
         Ok(())
     }

@@ -213,8 +213,9 @@ pub struct Recorder {
     rounds: u32,
     /// An upvalue was read or written in memory.
     uses_cells: bool,
-    /// Control has been below the frame in which the trace began.
-    went_below: bool,
+    /// Where control has come to below the frame in which the trace began: in the lowest frame, the instruction that called or the
+    /// one behind it.
+    below: Option<*const Instr>,
     /// The trace ends where paths meet.
     ends_at_joins: bool,
     ended_at_join: bool,
@@ -310,7 +311,7 @@ impl Recorder {
             instructions: 0,
             rounds: 0,
             uses_cells: false,
-            went_below: false,
+            below: None,
             ends_at_joins: false,
             ended_at_join: false,
             has_returned: false,
