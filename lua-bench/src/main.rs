@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo build --release                          # the ferrous-lua that is timed
-//! cargo run -p lua-bench --release -- --filter calls/ --repeats 5
+//! cargo run -p lua-bench --release -- --quick
 //! ```
 //!
 //! Each run is a process of its own, and the VMs take turns, so that a busy minute on the machine falls on
@@ -11,18 +11,26 @@
 //! there, and has no time; any failure makes this command fail.
 //!
 //! Reading order: [`programs`] and [`vm`] say what is run on what, [`run`] runs one process, [`measure`]
-//! takes turns and judges answers, [`stats`] sums up, [`report`] shows.
+//! takes turns and judges answers, [`results`] keeps what came of it, [`stats`] sums up, [`table`] shows.
 
 #![forbid(unsafe_code)]
 
+mod compilation;
+mod conditions;
 mod measure;
+mod pinning;
 mod programs;
-mod report;
+mod progress;
+mod reference;
+mod results;
 mod run;
+mod start_up;
 mod stats;
+mod table;
 mod vm;
+mod warm_up;
 
-use std::fs;
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,23 +38,40 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 
-use crate::report::{Conditions, Report};
+use crate::conditions::{Conditions, Settings};
+use crate::measure::Plan;
+use crate::pinning::{Choice, Pinning};
+use crate::programs::{Program, Set};
+use crate::progress::Progress;
+use crate::results::Results;
 use crate::vm::Vm;
 
+/// The repeats where none are asked for.
+const REPEATS: u32 = 5;
+const QUICK_REPEATS: u32 = 3;
+
 /// Times the benchmark programs on ferrous-lua and on every peer found on PATH: luajit (with and without its
-/// JIT), lua5.1 and lua5.4.
+/// JIT), lua5.1, lua5.4 and luau. With a C compiler, also the C versions of some programs, as `c`.
 #[derive(Parser)]
 struct Options {
-    /// Only programs whose `category/name` contains TEXT.
-    #[arg(long, value_name = "TEXT")]
-    filter: Option<String>,
+    /// Two or three programs of each category, small: under two minutes.
+    #[arg(long)]
+    quick: bool,
 
-    /// How often each program runs on each VM.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
-    repeats: u32,
+    /// Only programs whose `category/name` contains TEXT.
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    filter: String,
+
+    /// How often each program runs on each VM: 5 times if nothing is said, 3 times with --quick.
+    #[arg(long, alias = "repeat", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    repeats: Option<u32>,
+
+    /// Rounds before those whose times count.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    discard: u32,
 
     /// Another VM, or another command for one of the usual names (ferrous-jit, ferrous-interp, luajit,
-    /// luajit-joff, lua5.1, lua5.4); may be repeated. CMD is split at white space, nothing in it is quoted.
+    /// luajit-joff, lua5.1, lua5.4, luau, c); may be repeated. CMD is split at white space, nothing in it is quoted.
     #[arg(long = "vm", value_name = "NAME=CMD")]
     vms: Vec<Vm>,
 
@@ -62,9 +87,26 @@ struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
 
+    /// The processors that VMs run on: `last`, `none` for any, or numbers.
+    #[arg(long, value_name = "LIST", default_value = "last")]
+    pin: Choice,
+
+    /// Also takes warm-up curves, of N iterations, of those programs that are in the quick set.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "30",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    warm_up: Option<u32>,
+
     /// Writes every sample, and what they were taken on, to FILE.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+
+    /// Writes a line for each program and VM to FILE.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+
+    /// Measures nothing, but shows what --json wrote to FILE.
+    #[arg(long, value_name = "FILE")]
+    show: Option<PathBuf>,
 
     /// The folder that holds `category/name.lua`.
     #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/programs"))]
@@ -73,47 +115,80 @@ struct Options {
 
 fn main() -> Result<ExitCode> {
     let options = Options::parse();
-    let programs = programs::find(&options.programs, options.filter.as_deref().unwrap_or(""))?;
-    ensure!(!programs.is_empty(), "no program in {} passes the filter", options.programs.display());
-    let vms = choose_vms(options.vms, &options.only)?;
-    let base = choose_base(&vms, options.base.as_deref())?;
-    let limit = Duration::from_secs(options.timeout);
-
-    let conditions = Conditions::now(options.repeats, limit, vms[base].name.clone(), &vms);
-    let mut rows = Vec::with_capacity(programs.len());
-    for (done, program) in programs.into_iter().enumerate() {
-        eprintln!("{:3}  {}", done + 1, program.label());
-        rows.push(measure::measure(program, &vms, options.repeats, limit));
-    }
-
-    let report = Report::new(conditions, base, rows);
-    print!("{report}");
+    let results = match &options.show {
+        Some(path) => Results::read(path)?,
+        None => measure(&options)?,
+    };
+    print!("{}", table::Text(&results));
     if let Some(path) = &options.json {
-        fs::write(path, report.to_json()?).with_context(|| format!("cannot write {}", path.display()))?;
+        results.write(path)?;
     }
-    Ok(if report.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if let Some(path) = &options.csv {
+        results.write_csv(path)?;
+    }
+    Ok(if results.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn choose_vms(given: Vec<Vm>, only: &[String]) -> Result<Vec<Vm>> {
-    let mut vms = vm::merge(vm::usual(), given);
+fn measure(options: &Options) -> Result<Results> {
+    let set = if options.quick { Set::Quick } else { Set::Full };
+    let programs = find(options, set)?;
+    // Dropped at the end, for it owns the binaries.
+    let reference = reference::compile(reference::FOLDER.as_ref(), &programs)?;
+    let vms = choose_vms(options, reference.as_ref().map(|reference| &reference.vm))?;
+    let pinning = Pinning::new(&options.pin)?;
+    let repeats = options.repeats.unwrap_or(if options.quick { QUICK_REPEATS } else { REPEATS });
+    let limit = Duration::from_secs(options.timeout);
+    let settings = Settings {
+        command: env::args().skip(1).fold("lua-bench".to_owned(), |line, word| line + " " + &word),
+        base: choose_base(&vms, options.base.as_deref())?,
+        repeats,
+        limit,
+        is_quick: options.quick,
+        pinning: &pinning,
+    };
+    let conditions = Conditions::now(&settings, &vms);
+    let plan = Plan { vms: &vms, repeats, discarded: options.discard, limit, pinning: &pinning };
+    let progress = Progress::new();
+
+    let start_up = start_up::measure(&plan, &progress)?;
+    let mut results = Results::new(conditions, plan.measure(&programs, &progress));
+    results.start_up = start_up;
+    if let Some(ours) = vms.iter().find(|vm| vm.name == vm::OURS_WITH_JIT) {
+        results.compilation = compilation::ask(ours, &programs, limit);
+    }
+    if let Some(iterations) = options.warm_up {
+        results.warm_up = warm_up::measure(&plan, &find(options, Set::Quick)?, iterations, &progress);
+    }
+    Ok(results)
+}
+
+fn find(options: &Options, set: Set) -> Result<Vec<Program>> {
+    let programs = programs::find(&options.programs, set, &options.filter)?;
+    ensure!(!programs.is_empty(), "no program in {} passes the filter", options.programs.display());
+    Ok(programs)
+}
+
+fn choose_vms(options: &Options, reference: Option<&Vm>) -> Result<Vec<Vm>> {
+    let mut vms = vm::usual();
+    vms.extend(reference.cloned());
+    let (mut vms, only) = (vm::merge(vms, options.vms.clone()), &options.only);
     if let Some(unknown) = only.iter().find(|name| vms.iter().all(|vm| vm.name != **name)) {
         bail!("no VM is named {unknown}; there are: {}", vm::names(&vms));
     }
     vms.retain(|vm| only.is_empty() || only.contains(&vm.name));
     ensure!(!vms.is_empty(), "no VM was found: build ferrous-lua beside this command, or give --vm");
-    if only.is_empty() && !vms.iter().any(|vm| vm.name.starts_with(vm::FERROUS)) {
+    if only.is_empty() && !vms.iter().any(Vm::is_ours) {
         eprintln!("note: no ferrous-lua beside this command; build it (cargo build --release) or give --vm");
     }
     Ok(vms)
 }
 
-/// The base's index in `vms`, which is not empty.
-fn choose_base(vms: &[Vm], wanted: Option<&str>) -> Result<usize> {
-    let index_of = |name: &str| vms.iter().position(|vm| vm.name == name);
+fn choose_base(vms: &[Vm], wanted: Option<&str>) -> Result<String> {
+    let has = |name: &str| vms.iter().any(|vm| vm.name == name);
     match wanted {
-        Some(name) => {
-            index_of(name).with_context(|| format!("no VM is named {name}; there are: {}", vm::names(vms)))
-        }
-        None => Ok(index_of("luajit").unwrap_or(0)),
+        Some(name) if has(name) => Ok(name.to_owned()),
+        Some(name) => bail!("no VM is named {name}; there are: {}", vm::names(vms)),
+        None if has("luajit") => Ok("luajit".to_owned()),
+        None => Ok(vms.first().context("no VM was chosen")?.name.clone()),
     }
 }

@@ -1,20 +1,28 @@
 //! The benchmark programs: where they are and what they must answer.
 //!
-//! A program is `category/name.lua`. A line of its header, `--! check: VALUE`, records what its last line
-//! of output, `check: VALUE`, must say when it runs at its default size. So a lone VM can be judged, and a
-//! mistake that every VM shares is seen too.
+//! A program is `category/name.lua`. Lines of its header record what its last line of output, `check: VALUE`,
+//! must say:
+//!
+//! ```text
+//! --! check: VALUE          at its default size
+//! --! quick: SIZE VALUE     at SIZE, its argument in the quick set; programs without this line are not in it
+//! ```
+//!
+//! So a lone VM can be judged, and a mistake that every VM shares is seen too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// One benchmark program.
-#[derive(Clone, Debug)]
+/// One benchmark program, at one size.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     pub category: String,
     pub name: String,
     pub path: PathBuf,
+    /// Its argument; without one it runs at its default size.
+    pub size: Option<String>,
     /// The check value that a right run ends with.
     pub check: String,
 }
@@ -25,12 +33,21 @@ impl Program {
     }
 }
 
-/// Every program below `folder` whose `category/name` contains `filter`, in alphabetical order.
+/// Which programs, at which size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// All of them, near a second each under LuaJIT.
+    Full,
+    /// Those with a `--! quick:` line, at the size it gives.
+    Quick,
+}
+
+/// Every program of `set` below `folder` whose `category/name` contains `filter`, in alphabetical order.
 ///
 /// # Errors
 ///
 /// If a folder or file cannot be read, or a chosen program records no check value.
-pub fn find(folder: &Path, filter: &str) -> Result<Vec<Program>> {
+pub fn find(folder: &Path, set: Set, filter: &str) -> Result<Vec<Program>> {
     let mut programs = Vec::new();
     for category in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
         for path in entries(&category)? {
@@ -42,10 +59,14 @@ pub fn find(folder: &Path, filter: &str) -> Result<Vec<Program>> {
             }
             let source =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let check = recorded_check(&source)
-                .with_context(|| format!("{} has no line `--! check: VALUE`", path.display()))?
-                .to_owned();
-            programs.push(Program { category, name, path, check });
+            let check = header(&source, "--! check:")
+                .with_context(|| format!("{} has no line `--! check: VALUE`", path.display()))?;
+            let (size, check) = match (set, quick(&source)) {
+                (Set::Full, _) => (None, check),
+                (Set::Quick, Some((size, check))) => (Some(size.to_owned()), check),
+                (Set::Quick, None) => continue,
+            };
+            programs.push(Program { category, name, check: check.to_owned(), path, size });
         }
     }
     Ok(programs)
@@ -53,14 +74,21 @@ pub fn find(folder: &Path, filter: &str) -> Result<Vec<Program>> {
 
 /// The value of the last line of `output` if that line is `check: VALUE`.
 pub fn answered_check(output: &str) -> Option<&str> {
-    check_value(output.lines().last()?, "check:")
+    value_after(output.lines().last()?, "check:")
 }
 
-fn recorded_check(source: &str) -> Option<&str> {
-    source.lines().take_while(|line| line.starts_with("--")).find_map(|line| check_value(line, "--! check:"))
+/// Size and check value of the quick set.
+fn quick(source: &str) -> Option<(&str, &str)> {
+    let (size, check) = header(source, "--! quick:")?.split_once(' ')?;
+    Some((size, check.trim()))
 }
 
-fn check_value<'a>(line: &'a str, prefix: &str) -> Option<&'a str> {
+/// What follows `key` in the comment that opens `source`.
+fn header<'a>(source: &'a str, key: &str) -> Option<&'a str> {
+    source.lines().take_while(|line| line.starts_with("--")).find_map(|line| value_after(line, key))
+}
+
+fn value_after<'a>(line: &'a str, prefix: &str) -> Option<&'a str> {
     line.strip_prefix(prefix).map(str::trim).filter(|value| !value.is_empty())
 }
 
@@ -84,36 +112,50 @@ pub(crate) mod tests {
 
     /// A program that ships with the runner.
     pub(crate) fn shipped(label: &str) -> Program {
-        let mut found = find(&shipped_folder(), label).expect("the shipped programs can be read");
+        let mut found = find(&shipped_folder(), Set::Full, label).expect("the shipped programs can be read");
         assert_eq!(found.len(), 1, "{label} names one program");
         found.remove(0)
     }
 
-    fn shipped_folder() -> PathBuf {
+    pub(crate) fn shipped_folder() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("programs")
     }
 
     #[test]
     fn finds_every_shipped_program() {
-        let all = find(&shipped_folder(), "").expect("every program has a check value");
+        let all = find(&shipped_folder(), Set::Full, "").expect("every program has a check value");
         let count = |category| all.iter().filter(|program| program.category == category).count();
         assert!(count("numeric") >= 10 && count("calls") >= 8 && count("large") >= 8);
         assert!(all.is_sorted_by_key(Program::label));
     }
 
     #[test]
-    fn filters_by_category_and_name() {
-        assert_eq!(shipped("calls/fib").name, "fib");
-        let numeric = find(&shipped_folder(), "numeric/").expect("readable");
-        assert!(!numeric.is_empty() && numeric.iter().all(|program| program.category == "numeric"));
-        assert!(find(&shipped_folder(), "no such program").expect("readable").is_empty());
+    fn the_quick_set_has_two_programs_of_each_category() {
+        let all = find(&shipped_folder(), Set::Full, "").expect("readable");
+        let quick = find(&shipped_folder(), Set::Quick, "").expect("readable");
+        for category in all.chunk_by(|a, b| a.category == b.category).map(|group| &group[0].category) {
+            let chosen = quick.iter().filter(|program| program.category == *category).count();
+            assert!(chosen >= 2, "{category} has {chosen}");
+        }
+        assert!(quick.iter().all(|program| program.size.is_some()));
     }
 
     #[test]
-    fn reads_the_recorded_check_from_the_header_alone() {
-        assert_eq!(recorded_check("-- What it is.\n--! check: 42\nprint(1)\n"), Some("42"));
-        assert_eq!(recorded_check("print(1)\n--! check: 42\n"), None);
-        assert_eq!(recorded_check("--! check: \n"), None);
+    fn filters_by_category_and_name() {
+        assert_eq!(shipped("calls/fib").name, "fib");
+        let numeric = find(&shipped_folder(), Set::Full, "numeric/").expect("readable");
+        assert!(!numeric.is_empty() && numeric.iter().all(|program| program.category == "numeric"));
+        assert!(find(&shipped_folder(), Set::Full, "no such program").expect("readable").is_empty());
+    }
+
+    #[test]
+    fn reads_recorded_checks_from_the_header_alone() {
+        let source = "-- What it is.\n--! check: 42\n--! quick: 7 4 2\nprint(1)\n";
+        assert_eq!(header(source, "--! check:"), Some("42"));
+        assert_eq!(quick(source), Some(("7", "4 2")));
+        assert_eq!(header("print(1)\n--! check: 42\n", "--! check:"), None);
+        assert_eq!(header("--! check: \n", "--! check:"), None);
+        assert_eq!(quick("--! quick: 7\n"), None);
     }
 
     #[test]

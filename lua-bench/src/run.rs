@@ -13,23 +13,21 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
-use serde::Serialize;
 use wait4::{ResUse, Wait4};
 
-use crate::vm::Vm;
+use crate::pinning::Pinning;
 
 /// How much a VM may write to either of its outputs; more ends in a broken pipe.
 const OUTPUT_LIMIT: u64 = 1 << 20;
 
 /// What one run used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
     pub user_seconds: f64,
     pub system_seconds: f64,
@@ -95,23 +93,16 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs `script` on `vm` and waits for it, for `limit` at most.
+/// Runs `command` on the processors that `pinning` allows and waits for it, for `limit` at most.
 ///
 /// # Errors
 ///
 /// [`Failure::Start`], [`Failure::TimedOut`] or [`Failure::Crashed`]. Answers are judged elsewhere.
-pub fn run(vm: &Vm, script: &Path, limit: Duration) -> Result<Finished, Failure> {
+pub fn run(mut command: Command, limit: Duration, pinning: &Pinning) -> Result<Finished, Failure> {
     let start_failed = |problem: io::Error| Failure::Start(problem.to_string());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let started = Instant::now();
-    let child = Command::new(&vm.command)
-        .args(&vm.arguments)
-        .arg(script)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(start_failed)?;
+    let child = pinning.spawn(&mut command).map_err(start_failed)?;
     let ended = wait(child, limit).map_err(start_failed)?;
     let wall = started.elapsed();
 
@@ -199,7 +190,8 @@ mod tests {
     const PLENTY: Duration = Duration::from_secs(60);
 
     fn run_shell(script: &str, limit: Duration) -> Result<Finished, Failure> {
-        run(&shell("stand-in", script), Path::new("program.lua"), limit)
+        let command = shell("stand-in", script).command(&["program.lua".as_ref()]).expect("runs Lua");
+        run(command, limit, &Pinning::none())
     }
 
     #[test]
@@ -253,8 +245,8 @@ mod tests {
 
     #[test]
     fn reports_a_vm_that_is_not_there() {
-        let vm: Vm = "none=/no/such/vm".parse().expect("well formed");
-        assert!(matches!(run(&vm, Path::new("program.lua"), PLENTY), Err(Failure::Start(_))));
+        let outcome = run(Command::new("/no/such/vm"), PLENTY, &Pinning::none());
+        assert!(matches!(outcome, Err(Failure::Start(_))));
     }
 
     #[test]

@@ -1,47 +1,84 @@
-//! The VMs that programs run on: ours, the peers found on PATH, and those given by `--vm`.
+//! The VMs that programs run on: ours, the peers found on PATH, and those given by `--vm`. The C versions of
+//! some programs ([`crate::reference`]) are treated as one more.
 
+use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, ensure};
 
+use crate::programs::Program;
+
 /// What the names of our own VMs begin with.
 pub const FERROUS: &str = "ferrous-";
 
+pub const OURS_WITH_JIT: &str = "ferrous-jit";
+
 /// Our two ways to run: name and argument.
-const OURS: [(&str, &str); 2] = [("ferrous-jit", "--jit"), ("ferrous-interp", "--no-jit")];
+const OURS: [(&str, &str); 2] = [(OURS_WITH_JIT, "--jit"), ("ferrous-interp", "--no-jit")];
 
 /// The peers: name, command, arguments.
-const PEERS: [(&str, &str, &[&str]); 4] = [
+const PEERS: [(&str, &str, &[&str]); 5] = [
     ("luajit", "luajit", &[]),
     ("luajit-joff", "luajit", &["-joff"]),
     ("lua5.1", "lua5.1", &[]),
     ("lua5.4", "lua5.4", &[]),
+    ("luau", "luau", &[]),
 ];
 
-/// A command that runs the Lua program whose path is appended to it.
+/// What runs programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vm {
     pub name: String,
-    pub command: PathBuf,
-    pub arguments: Vec<String>,
+    pub runs: Runs,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// A command to which the path of a Lua program and the program's size are appended.
+    Lua { command: PathBuf, arguments: Vec<String> },
+    /// For some programs, by label, a binary of its own to which the size is appended.
+    Binaries(BTreeMap<String, PathBuf>),
 }
 
 impl Vm {
     fn new(name: &str, command: PathBuf, arguments: &[&str]) -> Vm {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Vm { name: name.to_owned(), command, arguments }
+        Vm { name: name.to_owned(), runs: Runs::Lua { command, arguments } }
+    }
+
+    pub fn is_ours(&self) -> bool {
+        self.name.starts_with(FERROUS)
+    }
+
+    /// The command that runs `program`, if there is one.
+    pub fn command_for(&self, program: &Program) -> Option<Command> {
+        let mut command = match &self.runs {
+            Runs::Lua { .. } => self.command(&[program.path.as_os_str()])?,
+            Runs::Binaries(binaries) => Command::new(binaries.get(&program.label())?),
+        };
+        command.args(&program.size);
+        Some(command)
+    }
+
+    /// The VM with `more` arguments, if it is one for Lua.
+    pub fn command(&self, more: &[&OsStr]) -> Option<Command> {
+        let Runs::Lua { command, arguments } = &self.runs else { return None };
+        let mut command = Command::new(command);
+        command.args(arguments).args(more);
+        Some(command)
     }
 
     pub fn command_line(&self) -> String {
-        let mut line = self.command.display().to_string();
-        for argument in &self.arguments {
-            line.push(' ');
-            line.push_str(argument);
+        match &self.runs {
+            Runs::Lua { command, arguments } => {
+                [&[command.display().to_string()], arguments.as_slice()].concat().join(" ")
+            }
+            Runs::Binaries(_) => "cc -O2".to_owned(),
         }
-        line
     }
 }
 
@@ -101,6 +138,7 @@ fn on_path(path: &OsString, command: &str) -> Option<PathBuf> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::programs::tests::shipped;
 
     /// A stand-in for a VM: a shell that runs `script`, with the Lua program's path in `$0`.
     pub(crate) fn shell(name: &str, script: &str) -> Vm {
@@ -114,10 +152,27 @@ pub(crate) mod tests {
         assert_eq!(vm.command_line(), "./target/lua --no-jit -x");
         // A `=` after the first is the command's.
         let vm: Vm = "mine=lua --size=3".parse().expect("well formed");
-        assert_eq!(vm.arguments, ["--size=3"]);
+        assert_eq!(vm.command_line(), "lua --size=3");
         for wrong in ["lua", "=lua", "mine=", "mine=  "] {
             assert!(wrong.parse::<Vm>().is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn appends_the_program_and_its_size() {
+        let program = Program { size: Some("30".to_owned()), ..shipped("calls/fib") };
+        let vm: Vm = "mine=lua -x".parse().expect("well formed");
+        let command = vm.command_for(&program).expect("it runs any program");
+        let arguments: Vec<_> = command.get_args().collect();
+        assert_eq!(arguments, [OsStr::new("-x"), program.path.as_os_str(), OsStr::new("30")]);
+    }
+
+    #[test]
+    fn binaries_are_for_their_programs_alone() {
+        let binaries = BTreeMap::from([("calls/fib".to_owned(), PathBuf::from("/tmp/fib"))]);
+        let vm = Vm { name: "c".to_owned(), runs: Runs::Binaries(binaries) };
+        assert_eq!(vm.command_for(&shipped("calls/fib")).expect("it has one").get_program(), "/tmp/fib");
+        assert!(vm.command_for(&shipped("calls/tak")).is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 -- Trees built, walked and dropped while one long-lived tree stays: what a collector is asked to do most.
 --! check: 276858802
-local depth = tonumber(arg[1] or 16)
+--! quick: 14 824804927
+local depth = tonumber((...) or 16)
 local LEAST = 4
 
 local function build(levels)

@@ -1,6 +1,6 @@
 -- A large living heap under slow change: trees of records, a part replaced in every round.
 --! check: 390259 500000
-local rounds = tonumber(arg[1] or 15)
+local rounds = tonumber((...) or 15)
 local groups = 400
 
 local function record(id)

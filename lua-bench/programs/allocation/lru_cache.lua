@@ -1,6 +1,6 @@
 -- A cache that forgets what was used least recently: hash inserts and deletes, list nodes that live for a while.
 --! check: 152246 668357
-local rounds = tonumber(arg[1] or 1200000)
+local rounds = tonumber((...) or 1200000)
 local capacity = 1000
 
 local entries, count = {}, 0

@@ -1,6 +1,6 @@
 -- Closures made by the hundred thousand, each with its own variables, some kept a while in a ring.
 --! check: 1500297
-local n = tonumber(arg[1] or 2500000)
+local n = tonumber((...) or 2500000)
 local KEPT = 500
 
 -- Two closures over one pair of variables: two objects and two upvalues.

@@ -1,6 +1,7 @@
 -- Small objects with methods, most dropped at once, some kept a while in a ring.
 --! check: 769090973
-local n = tonumber(arg[1] or 1500000)
+--! quick: 200000 444582964
+local n = tonumber((...) or 1500000)
 local KEPT = 1000
 
 local Point = {}

@@ -1,6 +1,6 @@
 -- Short-lived strings: numbers to text, keys made and dropped, and a window of them kept alive.
 --! check: 571632
-local rounds = tonumber(arg[1] or 6000000)
+local rounds = tonumber((...) or 6000000)
 
 local window, check = {}, 0
 for i = 1, rounds do

@@ -1,6 +1,6 @@
 -- Tables as arrays: reading, writing, appending, inserting, removing, `#`, `ipairs`.
 --! check: 90604257
-local rounds = tonumber(arg[1] or 300)
+local rounds = tonumber((...) or 300)
 local LENGTH = 20000
 
 -- Appends by `#t + 1`.

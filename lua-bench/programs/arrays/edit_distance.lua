@@ -1,6 +1,6 @@
 -- Edit distances between words: dynamic programming over two rows that take turns.
 --! check: 1919573
-local rounds = tonumber(arg[1] or 5000)
+local rounds = tonumber((...) or 5000)
 
 local byte, min = string.byte, math.min
 

@@ -1,6 +1,7 @@
 -- Conway's game of life on a torus of 256 x 256 cells.
 --! check: 2615
-local generations = tonumber(arg[1] or 1500)
+--! quick: 20 11475
+local generations = tonumber((...) or 1500)
 local size = 256
 
 local function empty()

@@ -1,6 +1,6 @@
 -- A binary heap as priority queue under Dijkstra's shortest paths on a grid.
 --! check: 21062110
-local rounds = tonumber(arg[1] or 150)
+local rounds = tonumber((...) or 150)
 local width = 180
 
 local floor = math.floor

@@ -1,6 +1,7 @@
 -- Every placing of queens that do not attack one another: recursion that reads and writes arrays.
 --! check: 724057605
-local size = tonumber(arg[1] or 12)
+--! quick: 10 35476650
+local size = tonumber((...) or 12)
 
 local columns, rising, falling, placed = {}, {}, {}, {}
 local solutions, tries, check = 0, 0, 0

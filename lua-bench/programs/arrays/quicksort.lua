@@ -1,6 +1,7 @@
 -- Quicksort and binary search written in Lua: array swaps behind comparisons that go either way.
 --! check: 615015077
-local rounds = tonumber(arg[1] or 20)
+--! quick: 1 31058200
+local rounds = tonumber((...) or 20)
 local size = 200000
 
 local floor = math.floor

@@ -1,6 +1,6 @@
 -- Each kind of loop around little work: `while`, `repeat`, counting up and down, `break`.
 --! check: 451159208
-local n = tonumber(arg[1] or 250000)
+local n = tonumber((...) or 250000)
 
 -- `while`: the steps until Collatz's rule brings `x` to 1.
 local function collatz(x)

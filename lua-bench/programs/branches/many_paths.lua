@@ -1,6 +1,7 @@
 -- Ten thousand functions made by `load`, each with a loop of its own that becomes just hot enough to matter.
 --! check: 954247
-local functions = tonumber(arg[1] or 10000)
+--! quick: 3000 95748
+local functions = tonumber((...) or 10000)
 
 local load = loadstring or load
 local total = 0

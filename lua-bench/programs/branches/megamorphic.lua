@@ -1,6 +1,6 @@
 -- One call site, forty functions; one field access, forty layouts of objects; one operator, several types.
 --! check: 998464
-local rounds = tonumber(arg[1] or 250000)
+local rounds = tonumber((...) or 250000)
 
 local functions, objects = {}, {}
 for i = 1, 40 do
@@ -20,4 +20,4 @@ for round = 1, rounds do
   end
   sum = sum % 1000003
 end
-print("check: " .. sum)
+print(("check: %d"):format(sum))

@@ -1,6 +1,6 @@
 -- Interpreters in miniature: a byte-code machine with an if chain and one with a table of functions.
 --! check: 452790 600000 500000 200000
-local rounds = tonumber(arg[1] or 600000)
+local rounds = tonumber((...) or 600000)
 
 -- Opcodes: 1 push, 2 add, 3 multiply, 4 swap, 5 drop, 6 jump if not zero, 7 decrement, 8 halt.
 local program = { 1, 1, 1, 10, 4, 1, 3, 3, 4, 7, 6, 5, 5, 8 }

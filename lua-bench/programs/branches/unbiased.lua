@@ -1,6 +1,7 @@
 -- Branches that go either way with even odds, several in a row, so that one iteration has many possible paths.
 --! check: 4328 18978404007 6000250 6000241
-local rounds = tonumber(arg[1] or 15000000)
+--! quick: 500000 96 -26474283 200127 200124
+local rounds = tonumber((...) or 15000000)
 
 local seed = 12345
 local a, b, c, d = 0, 0, 0, 0

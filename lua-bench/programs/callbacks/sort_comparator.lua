@@ -1,7 +1,8 @@
 -- `table.sort`, with and without a comparison function. Every order is total, so that VMs that sort
 -- in different ways end alike.
 --! check: 573421473
-local rounds = tonumber(arg[1] or 35)
+--! quick: 5 400849187
+local rounds = tonumber((...) or 35)
 local COUNT = 5000
 
 local seed = 42

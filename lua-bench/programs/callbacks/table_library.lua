@@ -1,6 +1,6 @@
 -- The table library in hot loops: insert and remove at both ends and in the middle, concat, unpack, sort without a comparator.
 --! check: 80430170
-local rounds = tonumber(arg[1] or 12000)
+local rounds = tonumber((...) or 12000)
 
 local insert, remove, concat, sort = table.insert, table.remove, table.concat, table.sort
 local unpack = unpack or table.unpack

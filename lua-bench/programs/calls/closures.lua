@@ -1,6 +1,7 @@
 -- Closures made and called: shared and private upvalues, functions that return functions.
 --! check: 390820060
-local n = tonumber(arg[1] or 1500000)
+--! quick: 250000 700320075
+local n = tonumber((...) or 1500000)
 
 -- Two closures share one variable.
 local function counter(start)

@@ -1,6 +1,6 @@
 -- Recursion thousands of calls deep: walks over lists and trees that are not tail calls.
 --! check: 15036025200
-local rounds = tonumber(arg[1] or 1200)
+local rounds = tonumber((...) or 1200)
 
 local function build(n)
   if n == 0 then return nil end

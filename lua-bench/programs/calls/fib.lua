@@ -1,6 +1,7 @@
 -- Calls and returns: a doubly recursive function of one argument, and one of three.
 --! check: 5702894
-local n = tonumber(arg[1] or 34)
+--! quick: 29 514241
+local n = tonumber((...) or 34)
 
 local function fib(k)
   if k < 2 then return k end

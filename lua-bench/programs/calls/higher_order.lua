@@ -1,6 +1,6 @@
 -- map, filter and fold over arrays with function arguments, and functions made from functions.
 --! check: 19984706
-local rounds = tonumber(arg[1] or 40000)
+local rounds = tonumber((...) or 40000)
 
 local function map(items, f)
   local out = {}

@@ -1,6 +1,7 @@
 -- Protected calls: ones that succeed, that fail with a string or a table, nested ones, `xpcall`.
 --! check: 847532679
-local n = tonumber(arg[1] or 250000)
+--! quick: 60000 275391230
+local n = tonumber((...) or 250000)
 
 local function half(x)
   if x % 2 == 1 then error("odd", 0) end

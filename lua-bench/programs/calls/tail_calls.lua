@@ -1,6 +1,6 @@
 -- State machines of tail calls, continuations, and loops written as recursion.
 --! check: true 36315 210
-local size = tonumber(arg[1] or 90000000)
+local size = tonumber((...) or 90000000)
 
 local even, odd
 function even(n) if n == 0 then return true end return odd(n - 1) end

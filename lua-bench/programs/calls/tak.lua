@@ -1,6 +1,6 @@
 -- Takeuchi's function and Ackermann's: deep recursion with three arguments and with two.
 --! check: 46900
-local rounds = tonumber(arg[1] or 60)
+local rounds = tonumber((...) or 60)
 
 local function tak(x, y, z)
   if y >= x then return z end

@@ -1,6 +1,6 @@
 -- Functions of any number of arguments: `...` counted, chosen from, packed, unpacked and passed on.
 --! check: 130192557
-local n = tonumber(arg[1] or 400000)
+local n = tonumber((...) or 400000)
 local unpack = unpack or table.unpack
 local select = select
 

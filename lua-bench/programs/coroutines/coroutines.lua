@@ -1,6 +1,7 @@
 -- Coroutines: made and finished, resumed many times, chained as filters, yielding from recursion.
 --! check: 185528104
-local n = tonumber(arg[1] or 8000)
+--! quick: 1000 250808213
+local n = tonumber((...) or 8000)
 local yield, wrap = coroutine.yield, coroutine.wrap
 
 local function numbers(limit)

@@ -1,6 +1,7 @@
 -- Generators: permutations by a recursive coroutine, a tree walked by nested ones, a pipeline of three.
 --! check: 955237
-local rounds = tonumber(arg[1] or 30)
+--! quick: 3 195524
+local rounds = tonumber((...) or 30)
 
 local function permutations(items, n)
   n = n or #items

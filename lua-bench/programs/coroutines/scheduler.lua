@@ -1,6 +1,6 @@
 -- A round-robin scheduler: tasks that sleep, send and receive; many coroutines are born and die.
 --! check: 282499979
-local rounds = tonumber(arg[1] or 250)
+local rounds = tonumber((...) or 250)
 
 local ready, first, last = {}, 1, 0
 local function enqueue(task)

@@ -1,6 +1,6 @@
 -- Inserts and deletes that keep a dictionary at the same size: a set of open orders, a sliding window of events.
 --! check: 566556 500 833
-local rounds = tonumber(arg[1] or 1200000)
+local rounds = tonumber((...) or 1200000)
 
 local open, count, check = {}, 0, 0
 for i = 1, rounds do

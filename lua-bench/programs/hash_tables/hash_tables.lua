@@ -1,6 +1,7 @@
 -- Tables as maps: string keys, scattered integer keys, insertion, deletion, `pairs` and `next`.
 --! check: 249105098
-local rounds = tonumber(arg[1] or 600)
+--! quick: 80 891747581
+local rounds = tonumber((...) or 600)
 local COUNT = 4000
 
 local words = {}

@@ -1,6 +1,6 @@
 -- pairs, ipairs and next over arrays, records and dictionaries of many sizes.
 --! check: 848304000
-local rounds = tonumber(arg[1] or 18000)
+local rounds = tonumber((...) or 18000)
 
 local tables = {}
 for size = 1, 40 do

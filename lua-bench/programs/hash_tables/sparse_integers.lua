@@ -1,6 +1,6 @@
 -- Tables with integer keys far apart, negative and fractional keys, and a sieve over a sparse set.
 --! check: 379085060
-local rounds = tonumber(arg[1] or 60)
+local rounds = tonumber((...) or 60)
 
 local check = 0
 for round = 1, rounds do

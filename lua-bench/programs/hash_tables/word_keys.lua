@@ -1,6 +1,7 @@
 -- String-keyed dictionaries: lookups with computed keys, inserts, updates and deletes in turn.
 --! check: 26050000000
-local rounds = tonumber(arg[1] or 2500)
+--! quick: 250 2136437500
+local rounds = tonumber((...) or 2500)
 
 local names = {}
 for i = 1, 5000 do names[i] = "name_" .. (i * 7919) % 100003 end

@@ -1,6 +1,6 @@
 -- A class-heavy simulation: a city of people, shops and vehicles, with mixins, super calls, events and observers.
 --! check: 6491544 2250 90
-local rounds = tonumber(arg[1] or 30)
+local rounds = tonumber((...) or 30)
 
 local floor = math.floor
 

@@ -1,6 +1,6 @@
 -- Graph and optimisation algorithms on one random graph: components, spanning tree, flows, knapsack, queens, annealing of a round trip.
 --! check: 172323 1092652.539
-local rounds = tonumber(arg[1] or 50)
+local rounds = tonumber((...) or 50)
 
 local floor, huge, sqrt, exp = math.floor, math.huge, math.sqrt, math.exp
 

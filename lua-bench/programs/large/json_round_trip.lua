@@ -1,6 +1,7 @@
 -- A JSON encoder and decoder: documents made, written, read, compared, changed and written again; a query over them.
 --! check: 3496351 748800
-local rounds = tonumber(arg[1] or 90)
+--! quick: 15 584021 125187
+local rounds = tonumber((...) or 90)
 
 local byte, char, find, format, gsub, sub = string.byte, string.char, string.find, string.format, string.gsub, string.sub
 local concat, sort = table.concat, table.sort

@@ -1,6 +1,8 @@
 -- A little language in Lua: lexer, parser, resolver, a tree-walking evaluator and a compiler to closures, run on three programs.
 --! check: 1597 303 1,459,1781,3975,-6534
-local rounds = tonumber(arg[1] or 80)
+--! quick: 12 1597 303 1,459,1781,3975,-6534
+local rounds = tonumber((...) or 80)
+local unpack = unpack or table.unpack
 
 ---------------------------------------------------------------------------------------------------
 -- Lexer

@@ -1,6 +1,7 @@
 -- A ray tracer: vectors as objects with operators, spheres, planes and boxes in a hierarchy of bounds, shadows, mirrors, several lights.
 --! check: 651457
-local size = tonumber(arg[1] or 280)
+--! quick: 70 301321
+local size = tonumber((...) or 280)
 
 local sqrt, min, max, huge, floor = math.sqrt, math.min, math.max, math.huge, math.floor
 

@@ -1,6 +1,6 @@
 -- A constraint solver: variables with domains, all-different and sum constraints, propagation and search; sudoku, magic squares and send-more-money.
 --! check: 147130 197170
-local rounds = tonumber(arg[1] or 10)
+local rounds = tonumber((...) or 10)
 
 ---------------------------------------------------------------------------------------------------
 -- Domains: sets of small integers, kept as an array of flags and a count, with a trail to undo changes

@@ -1,6 +1,6 @@
 -- A text pipeline: a log is made, split, parsed by patterns, filtered, grouped, and set as tables, wrapped paragraphs and markup.
 --! check: 653508
-local rounds = tonumber(arg[1] or 25)
+local rounds = tonumber((...) or 25)
 
 ---------------------------------------------------------------------------------------------------
 -- The log

@@ -1,6 +1,7 @@
 -- Complex numbers with operators: every sum and product makes a new object through a metamethod.
 --! check: 141953 810000
-local size = tonumber(arg[1] or 900)
+--! quick: 130 2977 16900
+local size = tonumber((...) or 900)
 
 local Complex = {}
 Complex.__index = Complex

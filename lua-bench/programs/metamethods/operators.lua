@@ -1,6 +1,7 @@
 -- Comparison, concatenation and length by metamethods: sorted versions, sets with operators.
 --! check: 803745
-local rounds = tonumber(arg[1] or 15000)
+--! quick: 1200 144306
+local rounds = tonumber((...) or 15000)
 
 local Version = {}
 Version.__index = Version

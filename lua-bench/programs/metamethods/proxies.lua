@@ -1,6 +1,6 @@
 -- Tables behind __index and __newindex functions: defaults, read counters, and properties with getters and setters.
 --! check: 46350 120000000 60000000
-local rounds = tonumber(arg[1] or 60000000)
+local rounds = tonumber((...) or 60000000)
 
 local reads, writes = 0, 0
 local function tracked(store)

@@ -1,6 +1,6 @@
 -- Prefix reversals over every permutation: short integer loops that swap elements of small arrays.
 --! check: 22169434
-local size = tonumber(arg[1] or 10)
+local size = tonumber((...) or 10)
 
 -- How often the first `p[1]` elements are reversed until the first is 1. `p` is a scratch copy.
 local function count_flips(p)

@@ -1,6 +1,6 @@
 -- Fast Fourier transforms, forth and back, in place over two arrays of doubles.
 --! check: 0.000000 808032.718
-local rounds = tonumber(arg[1] or 150)
+local rounds = tonumber((...) or 150)
 local size = 2 ^ 14
 
 local floor, sin, cos, pi = math.floor, math.sin, math.cos, math.pi

@@ -1,6 +1,6 @@
 -- Heat spreading over a plate: a five-point stencil over two-dimensional arrays (tables of tables).
 --! check: 759101.344319
-local rounds = tonumber(arg[1] or 10000)
+local rounds = tonumber((...) or 10000)
 local size = 200
 
 local function plate()

@@ -1,6 +1,6 @@
 -- Linear equations by LU decomposition with partial pivoting.
 --! check: solved -2184.945242
-local size = tonumber(arg[1] or 1300)
+local size = tonumber((...) or 1300)
 
 local abs = math.abs
 

@@ -1,6 +1,7 @@
 -- Escape times over a square grid: a tight loop of float multiplies and adds, no memory.
 --! check: 30321127
-local size = tonumber(arg[1] or 2500)
+--! quick: 500 1212224
+local size = tonumber((...) or 2500)
 local LIMIT = 100
 
 local function escape_time(cr, ci)

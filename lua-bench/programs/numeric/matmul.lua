@@ -1,6 +1,6 @@
 -- A product of two square matrices kept as tables of rows: a float dot product in the inner loop.
 --! check: 237.452024429
-local size = tonumber(arg[1] or 1000)
+local size = tonumber((...) or 1000)
 
 local function matrix(cell)
   local rows = {}

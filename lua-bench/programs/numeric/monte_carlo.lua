@@ -1,6 +1,6 @@
 -- Pi by throwing darts: a linear congruential generator behind a closure, and a branch that goes either way.
 --! check: 31418629
-local throws = tonumber(arg[1] or 40000000)
+local throws = tonumber((...) or 40000000)
 
 local function generator(seed)
   return function()

@@ -1,6 +1,7 @@
 -- Five bodies pull on one another: float arithmetic on the fields of a few long-lived tables.
 --! check: -0.121082964
-local steps = tonumber(arg[1] or 5000000)
+--! quick: 80000 -0.121083661
+local steps = tonumber((...) or 5000000)
 local sqrt = math.sqrt
 
 -- A sun at rest and four planets on roughly circular orbits, each a little out of the plane.

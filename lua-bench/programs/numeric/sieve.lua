@@ -1,6 +1,6 @@
 -- Eratosthenes over a table of booleans, again and again: array stores at a stride, and a count.
 --! check: 23980000
-local rounds = tonumber(arg[1] or 2500)
+local rounds = tonumber((...) or 2500)
 local LIMIT = 100000
 
 local function sieve(flags)

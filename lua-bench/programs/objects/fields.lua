@@ -1,6 +1,6 @@
 -- Object fields by constant name: records read, changed and linked to one another.
 --! check: 349348503
-local rounds = tonumber(arg[1] or 60000)
+local rounds = tonumber((...) or 60000)
 local COUNT = 200
 
 -- A ring of accounts, each knowing the next.

@@ -1,6 +1,6 @@
 -- Doubly linked lists: nodes are moved to the front as in a move-to-front cache.
 --! check: 539580 64
-local rounds = tonumber(arg[1] or 40000000)
+local rounds = tonumber((...) or 40000000)
 
 local List = {}
 List.__index = List

@@ -1,6 +1,6 @@
 -- Classes from metatables: method calls found one, two and three classes up, and calls to the parent's.
 --! check: 338076792
-local rounds = tonumber(arg[1] or 70000)
+local rounds = tonumber((...) or 70000)
 
 -- A class is the `__index` of its objects and of the classes below it.
 local function class(parent)

@@ -1,6 +1,6 @@
 -- Base64, both ways, byte by byte with arithmetic.
 --! check: 13167668
-local rounds = tonumber(arg[1] or 500)
+local rounds = tonumber((...) or 500)
 
 local byte, char, floor, concat = string.byte, string.char, math.floor, table.concat
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

@@ -1,6 +1,6 @@
 -- Reverse complements of DNA: a byte table, string.byte and string.char over many values, and gsub with a table.
 --! check: 28700
-local rounds = tonumber(arg[1] or 400)
+local rounds = tonumber((...) or 400)
 
 local complement = {}
 for from, to in ("ATCGTAGC"):gmatch("(.)(.)") do complement[from] = to end

@@ -1,7 +1,8 @@
 -- `string.format` with each common conversion, `tostring` and `tonumber`. No number lies halfway
 -- between two that could be written, for LuaJIT's `%g` rounds those up and C's to even.
 --! check: 46372997
-local n = tonumber(arg[1] or 300000)
+--! quick: 30000 656678549
+local n = tonumber((...) or 300000)
 local format = string.format
 
 local check, length = 0, 0

@@ -1,6 +1,6 @@
 -- Patterns: `gsub` with a string, a function and a table, `gmatch`, `find` plain and not, `match`.
 --! check: 197884417
-local rounds = tonumber(arg[1] or 900)
+local rounds = tonumber((...) or 900)
 
 -- A text of key = value settings, comments and prose.
 local lines = {}

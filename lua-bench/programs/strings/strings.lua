@@ -1,6 +1,6 @@
 -- Strings built and taken apart: `..`, `table.concat`, `sub`, `byte`, `char`, `rep`, `reverse`, `upper`.
 --! check: 954201514
-local rounds = tonumber(arg[1] or 30000)
+local rounds = tonumber((...) or 30000)
 
 local function sum_bytes(s)
   local sum = 0

@@ -1,6 +1,7 @@
 -- A tokenizer that looks at one byte after another and cuts names, numbers and operators out.
 --! check: 2000000 2500000 1000000 3500000
-local rounds = tonumber(arg[1] or 2500)
+--! quick: 80 64000 80000 32000 112000
+local rounds = tonumber((...) or 2500)
 
 local byte, sub = string.byte, string.sub
 

@@ -1,6 +1,6 @@
 -- Counts words of a text that it makes itself: gmatch, string keys made at run time, a final sort.
 --! check: ken 707 1110
-local rounds = tonumber(arg[1] or 400)
+local rounds = tonumber((...) or 400)
 
 local syllables = { "la", "mi", "ro", "tu", "ken", "shi", "or", "ba", "du", "fel" }
 local seed = 77
