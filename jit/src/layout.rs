@@ -146,6 +146,9 @@ pub mod boxing {
     pub const FALSE: u64 = NIL | 1;
     pub const TRUE: u64 = NIL | 2;
     pub const PAYLOAD_BITS: u32 = 48;
+    /// What helpers give that cannot say what the value is: some light userdata. (Where that is the value, it looks as if they
+    /// could not say.)
+    pub const NO_ANSWER: u64 = 0xFFFA_FFFF_FFFF_FFFF;
 
     /// The tag of an object type, in place.
     pub const fn tag(ty: Ty) -> Option<u64> {

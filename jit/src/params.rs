@@ -41,6 +41,10 @@ pub const MAX_SIDE_TRACES: usize = 160;
 /// The most side traces that may lie between an exit and its root.
 pub const MAX_SIDE_DEPTH: u32 = 24;
 
+/// When so many side traces of one tree begin at the same instruction, one behind the other, the next does without guards on what
+/// that instruction sees, if it can.
+pub const POLYMORPHIC_TRACES: u32 = 4;
+
 /// When a tree has this many side traces, further ones end where paths meet.
 pub const JOIN_AFTER: usize = 8;
 

@@ -14,7 +14,9 @@ use super::sites::{self, Site};
 use super::table::Origin;
 use super::{Engine, of};
 use crate::ir::{SnapId, Tail, TraceId};
-use crate::params::{MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS};
+use crate::params::{
+    MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES,
+};
 use crate::record::{Abort, Recorded, Recorder, RootKind, Status, TickCells, Traces};
 
 /// A recording under way.
@@ -124,8 +126,12 @@ impl Engine {
             return;
         }
         let mut recorder = Recorder::start_side(vm, &info.trace, exit);
+        let siblings = self.traces.siblings(parent, exit);
         if self.is_bushy(root) {
             recorder.end_at_joins();
+        }
+        if siblings >= POLYMORPHIC_TRACES {
+            recorder.expect_any_shape();
         }
         self.start(vm, recorder, Origin::Side { parent, exit }, vm.pc);
     }

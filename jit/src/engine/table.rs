@@ -217,6 +217,19 @@ impl TraceTable {
         }
     }
 
+    /// How many side traces, one behind the other, lead to this exit and begin at its very instruction.
+    pub fn siblings(&self, mut parent: TraceId, mut exit: SnapId) -> u32 {
+        let mut siblings = 0;
+        while let Some(info) = self.get(parent)
+            && let Origin::Side { parent: before, exit: by } = info.origin
+            && info.exits[exit.index()].pc == info.entry
+        {
+            siblings += 1;
+            (parent, exit) = (before, by);
+        }
+        siblings
+    }
+
     /// How many traces are alive.
     pub fn len(&self) -> usize {
         self.live

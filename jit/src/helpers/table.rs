@@ -3,10 +3,14 @@
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
 use ferrous_lua_runtime::object::{Gc, LuaString, Table, gc_flag};
 use ferrous_lua_runtime::shape::ShapeId;
+use ferrous_lua_runtime::table::{Index, NewIndex, absent_holder};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
 use super::{caught, object, rebuilt};
 use crate::ir::Room;
+use crate::layout::boxing;
+
+const NO_ANSWER: Value = Value::from_bits(boxing::NO_ANSWER);
 
 pub(super) unsafe extern "C" fn get(vm: *mut Vm, t: *mut Table, key: Value) -> Value {
     // SAFETY: rule 1.
@@ -21,6 +25,34 @@ pub(super) unsafe extern "C" fn get_str(vm: *mut Vm, t: *mut Table, key: *mut Lu
 pub(super) unsafe extern "C" fn get_int(vm: *mut Vm, t: *mut Table, key: i64) -> Value {
     // SAFETY: rule 1.
     caught(Value::NIL, || unsafe { (*vm).table_get_int(object(t), key) })
+}
+
+pub(super) unsafe extern "C" fn index(vm: *mut Vm, t: *mut Table, key: Value) -> Value {
+    // SAFETY: rule 1.
+    let (vm, t) = unsafe { (&*vm, object(t)) };
+    if let Some(value) = key.as_string().and_then(|key| remembered(vm, t, key)) {
+        return value;
+    }
+    caught(NO_ANSWER, || match vm.index_chain(Value::table(t), key) {
+        Index::Value(value) => value,
+        Index::Call { .. } | Index::NotIndexable(_) | Index::Loop => NO_ANSWER,
+    })
+}
+
+/// What the lookup cache says of `t.key`, where that is the last word.
+fn remembered(vm: &Vm, t: Gc<Table>, key: Gc<LuaString>) -> Option<Value> {
+    let found = vm.lookup_cache.load(t.shape(), key.as_ptr())?;
+    if found.holder.is_null() {
+        // SAFETY: an entry says that tables of this shape have the slot.
+        let value = unsafe { *t.slots.add(found.slot as usize) };
+        return (!value.is_nil() || t.header.gc & gc_flag::HAS_METATABLE == 0).then_some(value);
+    }
+    if found.epoch != vm.epoch {
+        return None;
+    }
+    // SAFETY: in its epoch an entry's holder is live and has the slot.
+    let value = unsafe { *(*found.holder).slots.add(found.slot as usize) };
+    (!value.is_nil() || std::ptr::eq(found.holder, absent_holder())).then_some(value)
 }
 
 /// What is found where there is no entry.
@@ -49,6 +81,18 @@ pub(super) unsafe extern "C" fn set_plain(vm: *mut Vm, t: *mut Table, key: Value
     }
     // SAFETY: rule 1.
     unsafe { set(vm, t, key, value) }
+}
+
+/// 0 on failure, or where a function is to be asked.
+pub(super) unsafe extern "C" fn set_index(vm: *mut Vm, t: *mut Table, key: Value, value: Value) -> i64 {
+    caught(0, || {
+        // SAFETY: rule 1.
+        let (state, object) = unsafe { (&mut *vm, Value::table(object(t))) };
+        match state.newindex_chain(object, key) {
+            NewIndex::Raw(table) => state.table_set(table, key, value).is_ok().into(),
+            NewIndex::Call { .. } | NewIndex::NotIndexable(_) | NewIndex::Loop => 0,
+        }
+    })
 }
 
 /// 0 on failure.

@@ -63,6 +63,8 @@ macro_rules! for_each_helper {
             TabGetStr (Tab, Str) -> Any, HelperEffect::Read(TABLE);
             /// Raw `t[k]` for an integer.
             TabGetInt (Tab, Int) -> Any, HelperEffect::Read(TABLE);
+            /// `t[k]`, on along an `__index` chain of tables; [`crate::layout::boxing::NO_ANSWER`] where a function is to be asked.
+            TabIndex (Tab, Any) -> Any, HelperEffect::Read(TABLE);
             /// Where the dictionary has the value of a key that has neither a slot nor a place in the array part; the address of a
             /// nil that is never written where it has none.
             DictFind (Tab, Any) -> Ptr, HelperEffect::Read(Region::Keys.bit());
@@ -70,6 +72,8 @@ macro_rules! for_each_helper {
             TabSet (Tab, Any, Any) -> Int, HelperEffect::Write(TABLE);
             /// The same for a table of any shape that has no metatable; 0 also if it has one.
             TabSetPlain (Tab, Any, Any) -> Int, HelperEffect::Write(TABLE);
+            /// `t[k] = v`, on along a `__newindex` chain of tables; 0 on failure, or where a function is to be asked.
+            TabSetIndex (Tab, Any, Any) -> Int, HelperEffect::Write(TABLE);
             TabSetStr (Tab, Str, Any) -> Int, HelperEffect::Write(TABLE);
             TabSetInt (Tab, Int, Any) -> Int, HelperEffect::Write(TABLE);
             /// `t[first + i] = values[i]` for so many values; 0 on failure.

@@ -9,14 +9,14 @@ use ferrous_lua_runtime::bytecode::{Instr, Op as Code};
 use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_SLOTS, record_flags};
 
 use super::landing::{Record, Then};
-use super::state::Frame;
+use super::state::{Frame, varargs_of};
 use super::{Abort, Kind, Rec, Recorder, Stop};
 use crate::params;
 
 /// Who called the lowest frame of a trace.
 struct Caller {
     frame: FrameRef,
-    /// The words that say so, as slots counted from the callee's base.
+    /// The words that say so, as slots counted from the callee's base as the caller laid it out.
     evidence: [Option<i32>; 4],
     /// The address by which visits are counted.
     place: *const Instr,
@@ -29,20 +29,21 @@ impl Recorder {
         if self.kind == Kind::Loop {
             return Err(Stop::Abort(Abort::LeftLoop));
         }
-        let lowest = self.frames[0];
         // SAFETY: the prototypes of running functions are live.
-        if unsafe { (*lowest.proto).is_vararg } {
-            return Err(Stop::Leave);
-        }
+        let lowest = if unsafe { (*self.frames[0].proto).is_vararg } {
+            self.varargs(vm)?.0
+        } else {
+            self.frames[0].base
+        };
         // SAFETY: the trace's frames are on the running thread's stack, and complete.
-        let base = unsafe { (*vm.thread).stack.offset(self.start + lowest.base as isize) };
+        let base = unsafe { (*vm.thread).stack.offset(self.start + lowest as isize) };
         let callee = FrameRef { base, pc: vm.pc };
         // SAFETY: as above.
         let return_pc = unsafe { callee.return_pc() };
         let caller = match Landing::of(return_pc) {
             _ if return_pc.is_null() => None,
             None => Recorder::calling_instruction(callee, return_pc),
-            Some(Landing::Meta) => Recorder::metamethod_caller(callee, lowest.base),
+            Some(Landing::Meta) => Recorder::metamethod_caller(callee, lowest),
             Some(
                 Landing::Pcall
                 | Landing::Host
@@ -67,20 +68,22 @@ impl Recorder {
         for distance in caller.evidence.into_iter().flatten() {
             // SAFETY: a word of the frames that have been found.
             let seen = unsafe { *base.offset(distance as isize) };
-            self.guard_word(lowest.base + distance, seen)?;
+            self.guard_word(lowest + distance, seen)?;
         }
         self.depend_on(proto);
-        // SAFETY: both bases are on the running stack.
-        let distance = unsafe { base.offset_from(caller.frame.base) } as i32;
+        // SAFETY: both bases are on the running stack; below the base of a frame lies a word.
+        let (distance, word) =
+            unsafe { (base.offset_from(caller.frame.base) as i32, (*caller.frame.base.sub(1)).to_bits()) };
+        let below = lowest - distance;
         let callee = &mut self.frames[0];
         (callee.return_pc, callee.record) = (return_pc, caller.record);
         self.frames.insert(
             0,
             Frame {
-                base: lowest.base - distance,
+                base: below,
                 proto,
                 return_pc: std::ptr::null(),
-                varargs: None,
+                varargs: varargs_of(below, word),
                 record: None,
             },
         );

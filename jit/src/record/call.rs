@@ -158,7 +158,7 @@ impl Recorder {
     }
 
     /// The arguments of the running vararg function: where they lie, and how many.
-    fn varargs(&mut self, vm: &Vm) -> Rec<(i32, u32)> {
+    pub(super) fn varargs(&mut self, vm: &Vm) -> Rec<(i32, u32)> {
         let (original, nargs) = self.frame().varargs.ok_or(Stop::Leave)?;
         if self.frame().return_pc.is_null() {
             // Of the frame in which the trace began, only this word says it.

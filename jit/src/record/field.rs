@@ -11,12 +11,13 @@ use ferrous_lua_runtime::frame::MetaThen;
 use ferrous_lua_runtime::object::{Gc, LuaString, Table};
 use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::string::Event;
-use ferrous_lua_runtime::table::IcSet;
+use ferrous_lua_runtime::table::{IcSet, Index, NewIndex};
 use ferrous_lua_runtime::{Type, Value, Vm};
 
 use super::landing::Then;
 use super::{Rec, Recorder, Stop};
 use crate::ir::{Helper, IrRef, Op, Ty};
+use crate::layout::boxing;
 
 /// The most tables of an `__index` chain that a trace walks.
 const MAX_CHAIN: usize = 12;
@@ -117,7 +118,33 @@ impl Recorder {
         }
     }
 
+    /// Are accesses to this object to do without a guard on its shape?
+    pub(super) fn takes_any_shape(&mut self, t: IrRef) -> bool {
+        if self.is_polymorphic && self.instructions == 0 {
+            self.unguarded = Some(t);
+        }
+        self.unguarded == Some(t)
+    }
+
     // ---- Reading -----------------------------------------------------------------------------------
+
+    /// `t[key]` of a table of any shape, metatables included, as a boxed value. `None` if that asks a function now.
+    pub(super) fn get_from_any_shape(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        key: IrRef,
+        (table, seen_key): (Gc<Table>, Value),
+    ) -> Rec<Option<IrRef>> {
+        if !matches!(vm.index_chain(Value::table(table), seen_key), Index::Value(_)) {
+            return Ok(None);
+        }
+        let key = self.boxed(key)?;
+        let val = self.e.call(Helper::TabIndex, &[t, key])?;
+        let no_answer = self.e.trace_mut().constant(Ty::Any, boxing::NO_ANSWER);
+        self.e.guard(Op::Ne, val, no_answer)?;
+        Ok(Some(val))
+    }
 
     /// `table.key`, metatables included.
     fn get_str(&mut self, vm: &Vm, t: IrRef, table: Gc<Table>, key: Gc<LuaString>) -> Rec<Found> {
@@ -212,6 +239,12 @@ impl Recorder {
         let object = self.seen(vm, r);
         if let Some(table) = object.as_table() {
             let t = self.typed(vm, r)?;
+            if self.takes_any_shape(t) {
+                let (k, seen_key) = (self.constant(Value::string(key)), Value::string(key));
+                if let Some(val) = self.get_from_any_shape(vm, t, k, (table, seen_key))? {
+                    return Ok(Found::Value(val));
+                }
+            }
             return self.get_str(vm, t, table, key);
         }
         if !object.is_string() {
@@ -263,6 +296,12 @@ impl Recorder {
         r: usize,
     ) -> Rec<()> {
         let (mut t, mut table) = (t, table);
+        if self.takes_any_shape(t) {
+            let (k, seen_key) = (self.constant(Value::string(key)), Value::string(key));
+            if self.set_of_any_shape(vm, (t, table), (k, seen_key), r)? {
+                return Ok(());
+            }
+        }
         for _ in 0..MAX_CHAIN {
             let Some(metatable) = vm.table_metatable(table) else { break };
             let asks = !vm.metamethod_in(metatable, Event::NewIndex).is_nil();
@@ -352,6 +391,27 @@ impl Recorder {
         let val = self.boxed(val)?;
         let stored = self.e.call(Helper::TabSetStr, &[t, k, val])?;
         self.succeeded(stored)
+    }
+
+    /// `t[key] = R[r]` for a table of any shape, metatables included. Says whether that can be done: not if it asks a function now, and
+    /// not for nil, of which a second store might ask one.
+    pub(super) fn set_of_any_shape(
+        &mut self,
+        vm: &Vm,
+        (t, table): (IrRef, Gc<Table>),
+        (key, seen_key): (IrRef, Value),
+        r: usize,
+    ) -> Rec<bool> {
+        let asks = !matches!(vm.newindex_chain(Value::table(table), seen_key), NewIndex::Raw(_));
+        if asks || self.seen(vm, r).is_nil() {
+            return Ok(false);
+        }
+        let val = self.reg(r);
+        self.not_nil(val)?;
+        let (key, val) = (self.boxed(key)?, self.boxed(val)?);
+        let stored = self.e.call(Helper::TabSetIndex, &[t, key, val])?;
+        self.succeeded(stored)?;
+        Ok(true)
     }
 
     /// Guards that a helper has not failed. (If it has, it has done nothing, and the interpreter does it again.)

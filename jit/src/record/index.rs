@@ -29,6 +29,12 @@ impl Recorder {
     fn get_by_key(&mut self, vm: &Vm, pc: *const Instr, i: Instr, key: IrRef, seen_key: Value) -> Rec<()> {
         let Some(mut table) = self.seen(vm, i.b()).as_table() else { return Err(Stop::Leave) };
         let mut t = self.typed(vm, i.b())?;
+        if self.takes_any_shape(t)
+            && let Some(val) = self.get_from_any_shape(vm, t, key, (table, seen_key))?
+        {
+            self.set(i.a(), val);
+            return Ok(());
+        }
         for _ in 0..MAX_CHAIN {
             let seen = vm.table_get(table, seen_key);
             let val = self.raw_get(vm, t, table, key, seen_key)?;
@@ -198,6 +204,9 @@ impl Recorder {
             && vm.shapes.lookup(table.shape(), name).is_some()
         {
             return self.set_str(vm, pc, (t, table), name, i.a());
+        }
+        if self.takes_any_shape(t) && self.set_of_any_shape(vm, (t, table), (key, seen_key), i.a())? {
+            return Ok(());
         }
         let old = vm.table_get(table, seen_key);
         let metatable = vm.table_metatable(table);

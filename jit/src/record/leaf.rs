@@ -460,9 +460,13 @@ impl Recorder {
         if !shared || vm.table_metatable(table).is_some() || vm.table_is_read_only(table) {
             return Ok(None);
         }
-        let new = vm.shape_set_metatable(shape, Some(m)).map_err(|_| Stop::Abort(Abort::Memory))?;
         let t = self.typed(vm, call.a + 2)?;
         let given = self.typed(vm, call.a + 3)?;
+        // A metatable that the trace makes is another one each time.
+        if self.e.trace().instr_of(given, Op::NewTable).is_some() {
+            return Ok(None);
+        }
+        let new = vm.shape_set_metatable(shape, Some(m)).map_err(|_| Stop::Abort(Abort::Memory))?;
         let known = self.constant(metatable);
         if given != known {
             self.e.guard(Op::Eq, given, known)?;

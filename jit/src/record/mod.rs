@@ -48,7 +48,7 @@ use std::rc::Rc;
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
-use ferrous_lua_runtime::frame::{FrameRef, vararg_delta};
+use ferrous_lua_runtime::frame::FrameRef;
 use ferrous_lua_runtime::object::Thread;
 use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
@@ -59,7 +59,7 @@ use crate::opt::{Contradiction, Emitter};
 use crate::params;
 use landing::Landed;
 use liveness::Liveness;
-use state::{Frame, Slots};
+use state::{Frame, Slots, varargs_of};
 
 /// What a root trace stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,6 +222,10 @@ pub struct Recorder {
     /// A function has just returned below the frame in which the trace began.
     has_returned: bool,
     ticks: Option<TickCells>,
+    /// The first instruction has met too many shapes to guard them.
+    is_polymorphic: bool,
+    /// The object whose shape that instruction did not guard.
+    unguarded: Option<IrRef>,
     /// The last instruction was a back-edge, and was taken.
     took_back_edge: bool,
 }
@@ -276,6 +280,11 @@ impl Recorder {
         &self.protos
     }
 
+    /// Lets the first instruction, which has met many shapes of objects, do without a guard on them.
+    pub fn expect_any_shape(&mut self) {
+        self.is_polymorphic = true;
+    }
+
     /// Lets the trace end where paths through the code meet.
     pub fn end_at_joins(&mut self) {
         self.ends_at_joins = true;
@@ -284,11 +293,11 @@ impl Recorder {
     fn new(vm: &mut Vm, kind: Kind) -> Recorder {
         let frame = FrameRef { base: vm.base, pc: vm.pc };
         // SAFETY: a Lua function runs in the frame, on the running thread's stack.
-        let (proto, delta, start) = unsafe {
+        let (proto, word, start) = unsafe {
             let proto = frame.proto().expect("traces begin in Lua functions");
-            (proto, vararg_delta((*vm.base.sub(1)).to_bits()), vm.base.offset_from((*vm.thread).stack))
+            (proto, (*vm.base.sub(1)).to_bits(), vm.base.offset_from((*vm.thread).stack))
         };
-        let varargs = delta.map(|delta| (-(delta as i32), delta as u32 - 2));
+        let varargs = varargs_of(0, word);
         let mut this = Recorder {
             e: Emitter::new(),
             kind,
@@ -316,6 +325,8 @@ impl Recorder {
             ended_at_join: false,
             has_returned: false,
             ticks: None,
+            is_polymorphic: false,
+            unguarded: None,
             took_back_edge: false,
         };
         this.depend_on(proto);

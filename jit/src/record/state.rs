@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::frame::vararg_delta;
 use ferrous_lua_runtime::object::LuaFunction;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Type, Value, Vm};
@@ -54,6 +55,11 @@ impl Frame {
     fn waits_at(&self) -> *const Instr {
         self.record.map_or(self.return_pc, |record| record.waits_at)
     }
+}
+
+/// [`Frame::varargs`] of a frame that lies in memory, with `word` below its base.
+pub(super) fn varargs_of(base: i32, word: u64) -> Option<(i32, u32)> {
+    vararg_delta(word).map(|delta| (base - delta as i32, delta as u32 - 2))
 }
 
 /// The slots that the trace has read or written.
