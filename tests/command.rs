@@ -103,6 +103,7 @@ fn errors_of_statements() {
     check(Case { args: &["-e", "error('bare', 0)"], err: &format!("$: bare{traceback}"), code: 1, ..CASE });
     check(Case { args: &["-e", "error({})"], err: "$: (error object is not a string)\n", code: 1, ..CASE });
     check(Case { args: &["-e", "error(nil)"], code: 1, ..CASE });
+    check(Case { args: &["-e", "error('a\\0b', 0)"], err: "$: a\n", code: 1, ..CASE });
     check(Case { args: &["-e", "error(42, 0)"], err: &format!("$: 42{traceback}"), code: 1, ..CASE });
     check(Case {
         args: &["-e", "x ="],

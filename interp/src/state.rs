@@ -14,6 +14,7 @@ pub fn new_state(options: Options) -> Result<Box<Vm>, OutOfMemory> {
     let mut vm = Vm::new(options)?;
     install(&mut vm, profiling);
     vm.compile = crate::compile::load;
+    vm.starts_no_program = crate::syntax::starts_no_program;
     vm.prepare_coroutine = crate::coroutine::prepare;
     Ok(vm)
 }

@@ -65,7 +65,7 @@ pub struct Levels {
 impl Levels {
     /// Passes over lost calls that come next, but no more than `most`; says how many.
     pub fn skip_tail_calls(&mut self, most: usize) -> usize {
-        if self.leaf.is_some() || self.failed.is_some() {
+        if self.leaf.is_some() {
             return 0;
         }
         let skipped = self.tail_calls.min(most as u64);
@@ -81,12 +81,12 @@ impl Iterator for Levels {
         if let Some(leaf) = self.leaf.take() {
             return Some(Level::Leaf(leaf));
         }
-        if let Some(failed) = self.failed.take() {
-            return Some(Level::Leaf(failed));
-        }
         if self.tail_calls > 0 {
             self.tail_calls -= 1;
             return Some(Level::TailCall);
+        }
+        if let Some(failed) = self.failed.take() {
+            return Some(Level::Leaf(failed));
         }
         let frame = self.frame?;
         // SAFETY: the frames of a live stack.

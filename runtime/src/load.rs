@@ -63,6 +63,11 @@ impl ChunkMode {
 /// What a binary chunk starts with, of whatever format.
 const BINARY_MARK: u8 = 0x1b;
 
+/// Whether this is a binary chunk, or meant to be one.
+pub fn is_binary(chunk: &[u8]) -> bool {
+    chunk.first() == Some(&BINARY_MARK)
+}
+
 impl Vm {
     /// The prototype of a chunk's main function.
     pub fn load_proto(
@@ -75,7 +80,7 @@ impl Vm {
             message: format!("attempt to load a {what} chunk").into_bytes(),
             at_eof: false,
         };
-        if chunk.first() == Some(&BINARY_MARK) {
+        if is_binary(chunk) {
             if !mode.allows_binary() || !self.options.allow_bytecode {
                 return Err(refuse("binary"));
             }

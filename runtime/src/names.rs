@@ -138,10 +138,11 @@ pub fn level_name(level: Level, caller: Option<Level>) -> Option<VariableName> {
     let Some(Level::Frame(caller)) = caller else { return None };
     let is_called = match level {
         Level::Leaf(_) => true,
-        // A hook is called by nobody, but PUC Lua looks at the instruction that it interrupts.
+        // A hook or a message handler is called by nobody, but PUC Lua looks at the instruction that it interrupts.
         // SAFETY: the frame of a live stack.
         Level::Frame(frame) => unsafe {
-            frame.landing().is_none_or(|l| l == Landing::Hook) && frame.tail_calls() == 0
+            frame.landing().is_none_or(|l| matches!(l, Landing::Hook | Landing::Handler))
+                && frame.tail_calls() == 0
         },
         Level::TailCall => false,
     };

@@ -86,6 +86,8 @@ pub struct Vm {
     pub handling_overflow: bool,
     /// Turns source text into a prototype; installed by the interpreter's crate.
     pub compile: crate::load::CompileFn,
+    /// Whether no source text starts so: `load` then asks its reader for no more.
+    pub starts_no_program: fn(&[u8]) -> bool,
     /// Host calls on the machine stack: nested runs of the driver.
     pub native_depth: u32,
     /// The registers between two handlers, where these cannot be chained by sibling calls.
@@ -266,6 +268,7 @@ impl Vm {
             request: Request::None,
             handling_overflow: false,
             compile: no_compiler,
+            starts_no_program: |_| true,
             native_depth: 0,
             trampoline: Trampoline {
                 handler: std::ptr::null(),

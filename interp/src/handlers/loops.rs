@@ -37,11 +37,17 @@ handler!(for_prep(pc, base, k, vm, x) {
     if !(start.is_number() && limit.is_number() && step.is_number()) {
         return jump!(slow::for_prep, pc, base, k, vm, x);
     }
-    *r.add(3) = start;
-    let (i, limit) = (start.as_f64_raw(), limit.as_f64_raw());
-    let runs = if step.as_f64_raw() > 0.0 { i <= limit } else { limit <= i };
-    let offset = if runs { 0 } else { (*pc).0 as i32 as isize };
-    next!(pc.add(1).offset(offset), base, k, vm)
+    let (limit, step) = (limit.as_f64_raw(), step.as_f64_raw());
+    // PUC Lua goes back by a step, and its loop instruction forward: rounding can be seen in the first round.
+    let i = (start.as_f64_raw() - step) + step;
+    if if step > 0.0 { i <= limit } else { limit <= i } {
+        let v = Value::from_bits(i.to_bits());
+        *r = v;
+        *r.add(3) = v;
+        next!(pc.add(1), base, k, vm)
+    }
+    let behind = (*pc).0 as i32 as isize;
+    next!(pc.add(1).offset(behind), base, k, vm)
 });
 
 macro_rules! for_loops {

@@ -99,6 +99,11 @@ impl<'s> Lexer<'s> {
         self.current.number
     }
 
+    /// How far the source has been read.
+    pub(super) fn position(&self) -> usize {
+        self.pos
+    }
+
     /// Goes to the next token.
     #[inline]
     pub(super) fn advance(&mut self) -> Result<()> {

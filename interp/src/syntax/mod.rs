@@ -19,4 +19,4 @@ mod token;
 
 pub use ast::Ast;
 pub use error::SyntaxError;
-pub use parser::parse;
+pub use parser::{parse, starts_no_program};

@@ -160,17 +160,21 @@ impl Recorder {
             self.typed(vm, r)?;
         }
         let (body, behind) = self.branch_targets(pc, 1);
-        let upwards = seen[2].as_f64_raw() > 0.0;
-        let runs = if upwards {
-            seen[0].as_f64_raw() <= seen[1].as_f64_raw()
-        } else {
-            seen[1].as_f64_raw() <= seen[0].as_f64_raw()
-        };
-        let counter = self.counter(vm, a, false)?;
+        let [start, stop, step] = seen.map(|v| v.as_f64_raw());
+        let first = (start - step) + step;
+        let runs = if step > 0.0 { first <= stop } else { stop <= first };
+        let mut counter = self.counter(vm, a, false)?;
         let (next, other) = if runs { (body, behind) } else { (behind, body) };
-        let base = self.base();
+        if self.e.trace().ty(counter.index) == Ty::Int {
+            let base = self.base();
+            self.slots.refine(base + a as i32, counter.index);
+        } else {
+            // Back by a step and forward again, as the interpreter does for the sake of rounding.
+            let before = self.e.arith(Op::Sub, counter.index, counter.step)?;
+            counter.index = self.e.arith(Op::Add, before, counter.step)?;
+            self.set(a, counter.index);
+        }
         // Both paths see R[A+3].
-        self.slots.refine(base + a as i32, counter.index);
         self.set(a + 3, counter.index);
         self.within(&counter, counter.index, runs, other)?;
         self.expect(next);

@@ -4,7 +4,7 @@
 
 use super::{make_room, new_function, set_field, upvalue};
 use crate::error::Throw;
-use crate::load::ChunkMode;
+use crate::load::{ChunkMode, is_binary};
 use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Step};
 use crate::object::{Gc, LuaString, Table};
 use crate::{Value, Vm};
@@ -68,14 +68,13 @@ fn dofile(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     Ok(Step::Done { first: at, count: frame.results })
 }
 
-/// `load(reader, name)`: asks the reader for pieces until it gives nil or an empty string. An error of the reader is a
-/// result, as one of the compiler is.
+/// `load(reader, name)`: asks the reader for pieces until it gives nil or an empty string, or until it is clear that they
+/// are no program. An error of the reader is a result, as one of the compiler is.
 ///
 /// As LuaJIT's, it also takes the chunk itself in the place of the reader, and a mode and an environment
 /// behind the name.
 fn load(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
-    // The pieces so far, and where the reader is called.
-    let (pieces, call) = (frame.first_free(), frame.first_free() + 1);
+    let slots = LoadSlots::of(frame);
     if frame.state == 0 {
         if frame.arg(0).is_string() {
             let chunk = vm.check_string(frame.args(), 0)?;
@@ -84,22 +83,25 @@ fn load(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         vm.check_function(frame.args(), 0)?;
         vm.opt_string(frame.args(), 1)?;
         let table = vm.new_table(0, 0).map_err(|_| vm.throw_memory())?;
-        frame.set_slot(pieces, Value::table(table));
+        frame.set_slot(slots.pieces, Value::table(table));
+        frame.set_slot(slots.length, Value::number(0.0));
+        frame.set_slot(slots.parsed, Value::number(0.0));
         frame.state = 1;
-        return Ok(ask(vm, frame, call));
+        return Ok(ask(vm, frame, slots.call));
     }
-    let piece = if frame.results > 1 { frame.slot(call + 1) } else { Value::NIL };
-    if frame.slot(call).is_falsy() {
+    let piece = if frame.results > 1 { frame.slot(slots.call + 1) } else { Value::NIL };
+    if frame.slot(slots.call).is_falsy() {
         return Ok(refused(frame, piece));
     }
-    let table = frame.slot(pieces).as_table().expect("the table of pieces");
+    let pieces = frame.slot(slots.pieces).as_table().expect("the table of pieces");
+    let length = frame.slot(slots.length).as_f64_raw();
     if piece.is_nil() || piece.as_string().is_some_and(|s| s.bytes().is_empty()) {
-        let mut chunk = Vec::new();
-        for piece in vm.table_array(table) {
-            let text = piece.as_string().map_or(&b""[..], |s| s.bytes());
-            make_room(vm, &mut chunk, text.len())?;
-            chunk.extend_from_slice(text);
+        if length == 0.0 && frame.state == 1 {
+            // PUC Lua looks whether the chunk is a binary one, and then starts to read.
+            frame.state = 2;
+            return Ok(ask(vm, frame, slots.call));
         }
+        let chunk = joined(vm, pieces)?;
         return finish(vm, frame, &chunk, b"=(load)");
     }
     if !(piece.is_string() || piece.is_number()) {
@@ -108,9 +110,53 @@ fn load(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         return Ok(refused(frame, message));
     }
     let text = vm.tostring_raw(piece)?;
-    let n = vm.table_len(table) as i64;
-    vm.raw_set_int(table, n + 1, Value::string(text))?;
-    Ok(ask(vm, frame, call))
+    let n = vm.table_len(pieces) as i64;
+    vm.raw_set_int(pieces, n + 1, Value::string(text))?;
+    let length = length + text.bytes().len() as f64;
+    frame.set_slot(slots.length, Value::number(length));
+    // A long chunk is looked through when it has grown by a quarter, so that the work stays in proportion to its length,
+    // and one in one piece is not at all.
+    let has_grown = n > 0 && length >= frame.slot(slots.parsed).as_f64_raw() * 1.25;
+    if length < SHORT_CHUNK || has_grown {
+        frame.set_slot(slots.parsed, Value::number(length));
+        let chunk = joined(vm, pieces)?;
+        if !is_binary(&chunk) && (vm.starts_no_program)(&chunk) {
+            return finish(vm, frame, &chunk, b"=(load)");
+        }
+    }
+    Ok(ask(vm, frame, slots.call))
+}
+
+/// Up to this length a chunk is looked through whenever it has grown.
+const SHORT_CHUNK: f64 = 64.0;
+
+/// What `load` keeps in its frame.
+struct LoadSlots {
+    /// A list of the pieces so far.
+    pieces: u32,
+    /// How long they are together.
+    length: u32,
+    /// How long they were when they were last looked through for errors.
+    parsed: u32,
+    /// Where the reader is called.
+    call: u32,
+}
+
+impl LoadSlots {
+    fn of(frame: &SequenceFrame) -> LoadSlots {
+        let pieces = frame.first_free();
+        LoadSlots { pieces, length: pieces + 1, parsed: pieces + 2, call: pieces + 3 }
+    }
+}
+
+fn joined(vm: &mut Vm, pieces: Gc<Table>) -> Result<Vec<u8>, Throw> {
+    let mut chunk = Vec::new();
+    for piece in vm.table_array(pieces) {
+        let text = piece.as_string().map_or(&b""[..], |s| s.bytes());
+        make_room(vm, &mut chunk, text.len())?;
+        chunk.extend_from_slice(text);
+    }
+    Ok(chunk)
 }
 
 /// Calls the reader, protected.

@@ -49,9 +49,9 @@ pub enum Reporter {
     Prompt,
 }
 
-/// A copyright line like PUC Lua's.
+/// A copyright line like PUC Lua's, by which programs recognize that a command is a Lua, and which.
 pub const VERSION: &str =
-    concat!("ferrous-lua ", env!("CARGO_PKG_VERSION"), "  (Lua 5.1, compiled by Cranelift)");
+    concat!("Lua 5.1  ferrous-lua ", env!("CARGO_PKG_VERSION"), "  Copyright (C) 2026 its authors");
 
 impl Session {
     pub fn new(arguments: Arguments) -> Session {
@@ -264,6 +264,8 @@ impl Session {
     /// Writes a message to standard error, behind everything that the program has written.
     pub fn say(&self, message: &[u8], reporter: Reporter) {
         self.lua.flush_output();
+        // As C would print it.
+        let message = message.split(|&byte| byte == 0).next().unwrap_or_default();
         let mut text = Vec::new();
         if reporter == Reporter::Command {
             text.extend_from_slice(PROGRAM.as_bytes());

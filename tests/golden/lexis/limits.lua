@@ -37,6 +37,15 @@ for i = 1, 3000 do long[i] = "x = x + " .. i end
 x = 0
 loadstring(table.concat(long, "\n"))()
 print(x)
+-- Nesting counts from the depth of calls at which a script loads code.
+local function nested(open, close, n) return loadstring("x = " .. open:rep(n) .. "1" .. close:rep(n), "=nested") end
+for _, n in ipairs { 195, 196, 197, 198 } do
+  local parentheses, message = nested("(", ")", n)
+  print(n, parentheses ~= nil, message, nested("{", "}", n) ~= nil, nested("-", "", n) ~= nil, nested("a..", "", n) ~= nil)
+end
+local targets = names("t", 198)
+print(loadstring(table.concat(targets, ",") .. " = 1", "=targets") ~= nil)
+print(loadstring(table.concat(targets, ",") .. ", u = 1", "=targets"))
 --! out: 201
 --! out: nil	locals:201: main function has more than 200 local variables
 --! out: function
@@ -48,3 +57,9 @@ print(x)
 --! out: 1
 --! out: function
 --! out: 4501500
+--! out: 195	true	nil	true	false	true
+--! out: 196	true	nil	true	false	true
+--! out: 197	false	nested:1: chunk has too many syntax levels	false	false	false
+--! out: 198	false	nested:1: chunk has too many syntax levels	false	false	false
+--! out: true
+--! out: nil	targets:1: main function has more than 197 variables in assignment

@@ -16,8 +16,9 @@ use super::resolve::{Resolver, Violation};
 use super::symbol::Symbol;
 use super::token::Token;
 
-/// How deep blocks and expressions may nest (`LUAI_MAXCCALLS`).
-const MAX_LEVELS: usize = 200;
+/// How deep blocks and expressions may nest: the 200 calls of `LUAI_MAXCCALLS`, less the two that `lua` is deep in when
+/// a script loads code.
+const MAX_LEVELS: usize = 198;
 
 /// The longest source: positions and lines are 32 bits wide, with room for sums of two.
 const MAX_SOURCE_BYTES: usize = i32::MAX as usize;
@@ -39,6 +40,13 @@ pub fn parse(source: &[u8], chunk_name: &[u8]) -> Result<Ast> {
     }
     parser.ast.symbols = Some(parser.lexer.symbols);
     Ok(parser.ast)
+}
+
+/// Whether no program starts with this text, so that it is no use to ask for the rest: there is an error in front of its
+/// end. (One that touches the end may be no error with the rest: `x =` may become `x == 1`.)
+pub fn starts_no_program(text: &[u8]) -> bool {
+    let mut parser = Parser::new(text, b"=");
+    parser.main_function().is_err() && parser.lexer.position() < text.len()
 }
 
 struct Parser<'s> {
