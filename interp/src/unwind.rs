@@ -25,10 +25,12 @@ pub(crate) fn raise(vm: &mut Vm, _throw: Throw) -> Resume {
 
 /// Calls the handler that the running thread has for the error in `vm.error`, if it has one.
 fn ask_handler(vm: &mut Vm) -> Option<Resume> {
+    // Want of memory is told as such, and to no handler, as in PUC Lua.
+    if vm.error.to_bits() == vm.library.memory_message.to_bits() {
+        return None;
+    }
     match pending_handler(vm) {
         Pending::Handler(handler) => Some(call_handler(vm, handler)),
-        // Want of memory is told as such, as in PUC Lua.
-        Pending::HandlerFailed if vm.error.to_bits() == vm.library.memory_message.to_bits() => None,
         Pending::HandlerFailed => {
             vm.error = vm.string_or_memory_message(b"error in error handling");
             None

@@ -137,11 +137,15 @@ impl Vm {
             let is_nil = |k: u64| (*(*p).array.add(k as usize)).is_nil();
             let end = u64::from((*p).asize);
             if end > 1 && is_nil(end - 1) {
-                if end > 2 && !is_nil(end - 2) {
-                    (*p).asize -= 1;
-                    return end - 2;
+                // PUC Lua halves, and which border it finds among holes can be seen in lists from constructors.
+                let is_short = end <= u64::from(MIN_SPARSE);
+                if is_short || is_nil(end - 2) {
+                    let found = border(0, end - 1, is_nil);
+                    (*p).asize -= u32::from(found > 0 && found == end - 2);
+                    return found;
                 }
-                return border(0, end - 1, is_nil);
+                (*p).asize -= 1;
+                return end - 2;
             }
         }
         // The array part is full: the border is behind it.
