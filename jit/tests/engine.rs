@@ -171,8 +171,7 @@ fn metamethods_and_protected_calls_stay_in_the_trace() {
         return s";
     assert_eq!(number(&mut vm, source), 1000.0 + 3.0 * 500_500.0 - 50_500.0 + 300.0);
     let counts = counts(&mut vm);
-    // The errors come out of a side trace that began inside the call, which leaves in front of the `pcall`.
-    assert!(counts.loops_entered == 1 && counts.entries < 110, "{counts}");
+    assert!(counts.loops_entered == 1 && counts.entries < 10, "{counts}");
 }
 
 #[test]

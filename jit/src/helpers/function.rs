@@ -105,13 +105,13 @@ pub(super) unsafe extern "C" fn barrier_back(vm: *mut Vm, object: *mut Header) {
     caught((), || unsafe { (*vm).heap.barrier_back(object) });
 }
 
-/// Runs the leaf `function` on the `count` arguments from `args` on, above two free slots, as a call instruction would lay them
-/// out. Its results are from `args - 2` on, made as many as the call wants (`wanted` is its C operand); gives their number, -1 on
+/// Runs the leaf `function` on `count` arguments, which lie above two free slots at `place`, as a call instruction would lay them
+/// out. Its results are from `place` on, made as many as the call wants (`wanted` is its C operand); gives their number, -1 on
 /// failure.
 pub(super) unsafe extern "C" fn call_leaf(
     vm: *mut Vm,
     function: *mut NativeFunction,
-    args: *mut Value,
+    place: *mut Value,
     count: i64,
     wanted: i64,
 ) -> i64 {
@@ -119,6 +119,7 @@ pub(super) unsafe extern "C" fn call_leaf(
     let vm = unsafe { &mut *vm };
     // SAFETY: as above.
     let NativeKind::Leaf(leaf) = (unsafe { (*function).native.kind }) else { return -1 };
+    let args = place.wrapping_add(2);
     // The interpreter grows the stack before such a call; here it must not move.
     if args.wrapping_add(count as usize) > vm.stack_limit {
         return -1;
@@ -129,19 +130,18 @@ pub(super) unsafe extern "C" fn call_leaf(
     let count = caught(-1, || leaf(vm, Args { base: args, count: count as u32 }).map_or(-1, i64::from));
     vm.stack_pinned = false;
     vm.leaf = Value::NIL;
-    let results = args.wrapping_sub(2);
     if count < 0 {
         // The interpreter does the call again: where the first result goes, the function is wanted.
-        // SAFETY: the slot below the arguments' is the function's.
-        unsafe { *results = Value::function(Gc::from_raw(function.cast())) };
+        // SAFETY: the call's first slot is the function's.
+        unsafe { *place = Value::function(Gc::from_raw(function.cast())) };
         return count;
     }
     if wanted == 0 {
-        vm.top = results.wrapping_add(count as usize);
+        vm.top = place.wrapping_add(count as usize);
     }
     for missing in count..wanted - 1 {
         // SAFETY: the results that a call wants lie inside its frame.
-        unsafe { *results.add(missing as usize) = Value::NIL };
+        unsafe { *place.add(missing as usize) = Value::NIL };
     }
     count
 }

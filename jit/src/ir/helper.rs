@@ -18,7 +18,8 @@ pub enum HelperEffect {
     Pure,
     /// Reads the regions in the mask: two equal calls with nothing written there in between give the same.
     Read(u16),
-    /// Writes the regions in the mask (bits of [`Region`]); 0 for a new object that nobody knows yet.
+    /// Writes the regions in the mask (bits of [`Region`]); 0 for a new object that nobody knows yet. Of the stack it writes results,
+    /// from the slot on whose address it is given.
     Write(u16),
 }
 
@@ -118,9 +119,9 @@ macro_rules! for_each_helper {
             /// control value; `nil`, and nothing written, at the end or if the control value is something else.
             TabNext (Tab, Any, Ptr) -> Any, HelperEffect::Write(Region::Stack.bit());
 
-            /// Runs the leaf library function on the arguments that begin at an address, of this many; the last argument is
-            /// as C of `Call` (results wanted + 1, or 0 for all): missing results become nil. The number of results, which
-            /// lie two slots below the arguments; -1 on failure, when nothing has happened yet (so a leaf that
+            /// Runs the leaf library function on the arguments that begin two slots above an address, of this many; the last argument
+            /// is as C of `Call` (results wanted + 1, or 0 for all): missing results become nil. The number of results, which
+            /// lie at the address; -1 on failure, when nothing has happened yet (so a leaf that
             /// would move the stack fails first). `vm.leaf` is set while it runs.
             CallLeaf (Func, Ptr, Int, Int) -> Int, HelperEffect::Write(TABLE | Region::Stack.bit() | Region::Vm.bit());
             /// The same (and the same function) for a leaf that writes nothing but its results.

@@ -5,13 +5,16 @@
 //! instruction that does not vary meets its equal in the first copy and disappears, guards included. A value
 //! of the first copy that is used in the second and has a copy of its own becomes a phi.
 //!
+//! An exit of the second copy restores what the round has written so far, and of the other slots what the round before left in
+//! them; but not of those where a helper has put its results since, or was free to: they lie in memory.
+//!
 //! Example: `s = s + t.x` with `t` unchanged. The first round loads and checks `t`, its shape and its field;
 //! the loop is one addition.
 
 use rustc_hash::FxHashSet;
 
 use super::emit::{Contradiction, Emitter, Peeling, split_offset};
-use crate::ir::{Instr, IrRef, Op, SnapEntry, SnapId, Tail, Trace, Ty};
+use crate::ir::{HelperEffect, Instr, IrRef, Op, Region, SnapEntry, SnapId, Tail, Trace, Ty};
 
 /// Why a loop cannot be peeled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +41,15 @@ impl Emitter {
     pub fn peel(mut self) -> Result<Trace, PeelError> {
         let Tail::Again(end) = self.trace.tail else { return Err(PeelError::NoLoop) };
         let round: Vec<Instr> = self.trace.instrs.clone();
-        let end_state: Vec<SnapEntry> = self.trace.snap_entries(end).to_vec();
+        let mut end_state: Vec<SnapEntry> = self.trace.snap_entries(end).to_vec();
         let marker = self.append(Instr::new(Op::Loop, Ty::None, IrRef::NONE, IrRef::NONE));
         self.peeling = Some(Peeling::new(marker));
         for (index, instr) in round.iter().copied().enumerate() {
             let copy = self.copy(IrRef::instr(index), instr, &end_state)?;
             self.peeling_mut().subst.push(copy);
+            if let Some(first) = self.first_slot_overwritten(instr) {
+                end_state.retain(|entry| entry.slot < first);
+            }
         }
         self.keep_phis_small(end, &end_state);
         for (first, next) in self.phis(marker) {
@@ -89,6 +95,20 @@ impl Emitter {
         let value = self.emit_instr(copy)?;
         self.note_copied_state(instr.snap);
         Ok(value)
+    }
+
+    /// From where on a helper overwrites the Lua stack, if it does. Slots above its results are those of a call that is over.
+    fn first_slot_overwritten(&self, instr: Instr) -> Option<i32> {
+        if instr.op != Op::Call {
+            return None;
+        }
+        let (args, helper) = instr.call();
+        let HelperEffect::Write(regions) = helper.effect() else { return None };
+        if regions & Region::Stack.bit() == 0 {
+            return None;
+        }
+        let place = self.trace.args(args).iter().find_map(|arg| self.trace.instr_of(*arg, Op::SlotPtr));
+        Some(place.map_or(i32::MIN, Instr::slot))
     }
 
     /// What a slot holds one round later.

@@ -1,12 +1,12 @@
 //! Frames below the one in which a trace began.
 //!
-//! A side trace, a function's or a continuation begins in the innermost frame only. When it returns from there, it goes on in
-//! a frame below, which lies in memory. What the trace then takes for granted is guarded: the words that say who called. A trace ends
-//! in front of a return to a `pcall` that it has not made itself.
+//! A side trace, a function's or a continuation begins in the innermost frame only. When it returns from there, or raises an error
+//! that a `pcall` further down catches, it goes on in a frame below, which lies in memory. What the trace then takes for
+//! granted is guarded: the words that say who called.
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Instr, Op as Code};
-use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_SLOTS, record_flags};
+use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_SLOTS, record_distance, record_flags};
 
 use super::landing::{Record, Then};
 use super::state::{Frame, varargs_of};
@@ -43,14 +43,10 @@ impl Recorder {
         let caller = match Landing::of(return_pc) {
             _ if return_pc.is_null() => None,
             None => Recorder::calling_instruction(callee, return_pc),
+            Some(Landing::Pcall) => Recorder::protecting_call(callee, lowest),
             Some(Landing::Meta) => Recorder::metamethod_caller(callee, lowest),
             Some(
-                Landing::Pcall
-                | Landing::Host
-                | Landing::Coroutine
-                | Landing::Handler
-                | Landing::Sequence
-                | Landing::Hook,
+                Landing::Host | Landing::Coroutine | Landing::Handler | Landing::Sequence | Landing::Hook,
             ) => None,
         };
         let caller = caller.ok_or(Stop::Leave)?;
@@ -97,6 +93,28 @@ impl Recorder {
         // SAFETY: the caller vouches for the frame.
         let frame = unsafe { callee.parent()? };
         Some(Caller { frame, evidence: [Some(-1), None, None, None], place: return_pc, record: None })
+    }
+
+    /// A Lua function's `pcall` or `xpcall`.
+    fn protecting_call(callee: FrameRef, base: i32) -> Option<Caller> {
+        let record = -(RECORD_SLOTS as i32);
+        // SAFETY: the frame returns to the landing of a protected call: below it lie a record and the frame of `pcall`.
+        unsafe {
+            let kept = record_distance((*callee.base.offset(record as isize + 2)).to_bits()) as i32;
+            let native = callee.parent()?;
+            let ret = native.return_pc();
+            if ret.is_null() || Landing::of(ret).is_some() {
+                return None;
+            }
+            let native_base = record - kept;
+            let then = Then::Protected { catches: kept == 0 };
+            Some(Caller {
+                frame: native.parent()?,
+                evidence: [Some(-1), Some(record + 2), Some(native_base - 1), None],
+                place: ret,
+                record: Some(Record { first: base + native_base - 2, waits_at: ret, then }),
+            })
+        }
     }
 
     /// An instruction whose operand has a metamethod.

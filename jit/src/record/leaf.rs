@@ -159,11 +159,11 @@ impl Recorder {
         let first = self.base() + call.a as i32;
         self.guard_stack_room(vm, first + 2 + call.nargs as i32)?;
         self.write_down(call.a + 2, call.nargs)?;
-        let args = self.slot_address(call.a + 2);
+        let place = self.slot_address(call.a);
         let nargs = self.int(call.nargs as i64);
         let wanted = self.int(call.wanted as i64);
         let helper = if writes_tables { Helper::CallLeaf } else { Helper::CallQuietLeaf };
-        let count = self.e.call(helper, &[call.function, args, nargs, wanted])?;
+        let count = self.e.call(helper, &[call.function, place, nargs, wanted])?;
         self.pending = Pending::Leaf { first, wanted: call.wanted, count };
         // From here on memory holds what lies there.
         self.slots.truncate(first);

@@ -3,7 +3,7 @@
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::object::{LuaFunction, UpvalueCell};
 
-use super::{Rec, Recorder};
+use super::{Kind, Rec, Recorder};
 use crate::ir::{IrRef, Op, Ty};
 use crate::params::MAX_TRACE_SLOTS;
 
@@ -87,20 +87,18 @@ impl Recorder {
         self.inherited.retain(|slot, _| *slot >= own_words);
     }
 
-    /// Stores the values of captured registers from `first` on, so that their cells find them in memory.
+    /// Stores the values of captured registers from `first` on, so that their cells find them in memory. Of a frame that was there when
+    /// the trace was entered, all: once the trace has come around, what this round finds in memory is what the last one has in a value.
     pub(super) fn write_captured(&mut self, first: usize) -> Rec<()> {
-        let proto = self.frame().proto;
-        let captured = self.liveness(proto).captured();
-        let base = self.base();
-        let dirty: Vec<(i32, IrRef)> = self
-            .slots
-            .map
-            .range(base + first as i32..)
-            .filter(|(slot, known)| known.dirty && captured.has((**slot - base) as usize))
-            .map(|(slot, known)| (*slot, known.val))
-            .collect();
-        for (slot, val) in dirty {
-            self.e.emit(Op::StackStore, Ty::None, IrRef::from_raw(slot as u32), val)?;
+        let frame = *self.frame();
+        let captured = self.liveness(frame.proto).captured();
+        let was_there = self.kind != Kind::Loop && frame.base <= 0;
+        // SAFETY: as in `proto`.
+        for r in first..usize::from(unsafe { (*frame.proto).frame_size }) {
+            let is_dirty = self.slots.map.get(&(frame.base + r as i32)).is_some_and(|known| known.dirty);
+            if captured.has(r) && (is_dirty || was_there) {
+                self.write_down(r, 1)?;
+            }
         }
         Ok(())
     }
