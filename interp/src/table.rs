@@ -1,7 +1,7 @@
 //! The dispatch table: which handler carries out which opcode.
 
 use crate::dispatch::{HandlerFn, exit};
-use crate::handlers::{arith, calls, compare, data, fields, index, loops};
+use crate::handlers::{arith, calls, compare, data, fields, index, loops, metamethods};
 use crate::{hooks, slow};
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Op;
@@ -141,7 +141,7 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::PcallReturn => slow::pcall_return,
         Op::HandlerReturn => slow::handler_return,
         Op::SequenceReturn => slow::sequence_return,
-        Op::MetaReturn => slow::meta_return,
+        Op::MetaReturn => metamethods::meta_return,
         Op::HookReturn => hooks::hook_return,
     }
 }

@@ -183,6 +183,7 @@ pub enum MetaThen {
 }
 
 impl MetaThen {
+    #[inline(always)]
     pub const fn flags(self) -> u64 {
         self as u64
     }

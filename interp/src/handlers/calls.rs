@@ -5,17 +5,15 @@ use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
 use ferrous_lua_runtime::frame;
-use ferrous_lua_runtime::object::{Kind, LuaFunction};
-use ferrous_lua_runtime::value::tag;
 
 /// Enters a Lua function: `newbase` is its frame, `x` the number of arguments.
 macro_rules! enter {
     ($function:expr, $newbase:expr, $nargs:expr, $vm:expr) => {{
         let proto = (*$function).proto;
-        let code: *const Instr = (*proto).code;
+        let code: *const ferrous_lua_runtime::bytecode::Instr = (*proto).code;
         let nargs = $nargs as u32;
-        return jump!(
-            crate::dispatch::handler_of($vm, (*code).0),
+        return $crate::dispatch::jump!(
+            $crate::dispatch::handler_of($vm, (*code).0),
             code.add(1),
             $newbase,
             (*proto).k,
@@ -24,21 +22,25 @@ macro_rules! enter {
         );
     }};
 }
+pub(crate) use enter;
 
 /// The Lua function in `$v`, else goes to `$slow`.
 macro_rules! lua_function_or {
     ($v:expr, $slow:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        use ferrous_lua_runtime::object::{Kind, LuaFunction};
+        use ferrous_lua_runtime::value::tag;
         let bits = $v.to_bits() ^ ((tag::FUNCTION as u64) << tag::SHIFT);
         if bits >> tag::SHIFT != 0 {
-            return jump!($slow, $pc, $base, $k, $vm, $x);
+            return $crate::dispatch::jump!($slow, $pc, $base, $k, $vm, $x);
         }
         let f = bits as *const LuaFunction;
         if (*f).header.kind as u8 != Kind::LuaFunction as u8 {
-            return jump!($slow, $pc, $base, $k, $vm, $x);
+            return $crate::dispatch::jump!($slow, $pc, $base, $k, $vm, $x);
         }
         f
     }};
 }
+pub(crate) use lua_function_or;
 
 handler!(call(pc, base, k, vm, x) {
     let i = Instr(x);

@@ -94,16 +94,61 @@ macro_rules! held_value {
     }};
 }
 
+/// Calls the function that the lookup cache says is to be asked about `$object` and `$key`.
+macro_rules! ask_handler {
+    ($found:expr, $object:expr, $key:expr, $slow:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        if $found.epoch != (*$vm).epoch {
+            return $crate::dispatch::jump!($slow, $pc, $base, $k, $vm, $x);
+        }
+        let handler = *(*$found.holder).slots.add($found.slot as usize);
+        $crate::handlers::metamethods::call_metamethod!(
+            handler,
+            [$object, $key],
+            $slow,
+            $pc,
+            $base,
+            $k,
+            $vm,
+            $x
+        )
+    }};
+}
+pub(crate) use ask_handler;
+
+/// Calls the function that the lookup cache says takes care of storing `$v` at `$key` of `$object`.
+macro_rules! tell_handler {
+    ($found:expr, $object:expr, $key:expr, $v:expr, $slow:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
+        if $found.epoch != (*$vm).epoch {
+            return $crate::dispatch::jump!($slow, $pc, $base, $k, $vm, $x);
+        }
+        let handler = *(*$found.metatable).slots.add($found.slot as usize);
+        $crate::handlers::metamethods::call_metamethod!(
+            handler,
+            [$object, $key, $v],
+            $slow,
+            $pc,
+            $base,
+            $k,
+            $vm,
+            $x
+        )
+    }};
+}
+pub(crate) use tell_handler;
+
 /// The value that the lookup cache says `$t` has for the instruction's key; the inline cache becomes that of such tables, in
 /// the form `$own` or `$chain`. Goes to `$slow` if nothing is known, or if there is a nil where there may be more to ask.
 macro_rules! looked_up {
     ($t:expr, $own:expr, $chain:expr, $slow:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
         let t: *mut Table = $t;
-        let key = (*$k.add(word!($pc, words::KEY) as usize)).payload() as *const LuaString;
-        let Some(found) = (*$vm).lookup_cache.load((*t).shape(), key) else {
+        let key = *$k.add(word!($pc, words::KEY) as usize);
+        let Some(found) = (*$vm).lookup_cache.load((*t).shape(), key.payload() as *const LuaString) else {
             return jump!($slow, $pc, $base, $k, $vm, $x);
         };
         let v;
+        if found.calls {
+            ask_handler!(found, *$base.add(Instr($x).b()), key, $slow, $pc, $base, $k, $vm, $x)
+        }
         if found.holder.is_null() {
             v = *(*t).slots.add(found.slot as usize);
             if v.is_nil() && (*t).header.gc & gc_flag::HAS_METATABLE != 0 {
@@ -140,6 +185,7 @@ handler!(
         let key = (*k.add(word!(pc, words::KEY) as usize)).payload() as *const LuaString;
         if let Some(found) = (*vm).lookup_cache.load((*env).shape(), key)
             && !found.holder.is_null()
+            && !found.calls
             && found.epoch == (*vm).epoch
         {
             let v = *(*found.holder).slots.add(found.slot as usize);
@@ -289,10 +335,13 @@ handler!(
     look_up_store(pc, base, k, vm, x) {
         let i = Instr(x);
         let t = (*base.add(i.b())).payload() as *mut Table;
-        let key = (*k.add(word!(pc, words::KEY) as usize)).payload() as *const LuaString;
-        let Some(found) = (*vm).lookup_cache.store((*t).shape(), key) else {
+        let key = *k.add(word!(pc, words::KEY) as usize);
+        let Some(found) = (*vm).lookup_cache.store((*t).shape(), key.payload() as *const LuaString) else {
             return jump!(slow::set_field, pc, base, k, vm, x);
         };
+        if !found.metatable.is_null() {
+            tell_handler!(found, *base.add(i.b()), key, *base.add(i.a()), slow::set_field, pc, base, k, vm, x)
+        }
         let (slot, new_shape) = (found.slot, found.new_shape.0);
         set_word!(pc, words::SHAPE, found.shape.0);
         set_word!(pc, words::SLOT, slot);

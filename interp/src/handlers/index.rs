@@ -4,7 +4,7 @@
 //! interned string by the lookup cache and all else in the dictionary; only long strings, metatables, growth and errors are
 //! left to `slow::index`.
 
-use super::fields::{store_in_slot, untag_or};
+use super::fields::{ask_handler, store_in_slot, tell_handler, untag_or};
 use crate::dispatch::{handler, jump, next};
 use crate::handlers::arith::truncate;
 use crate::slow;
@@ -69,7 +69,8 @@ handler!(
         let i = Instr(x);
         let t = (*base.add(i.b())).payload() as *mut Table;
         let key = normal_key!(i, Op::GetIndexI, base);
-        if key.is_string() {
+        let named = key.is_string();
+        if named {
             let s = key.payload() as *const LuaString;
             if !(*s).is_interned() {
                 return jump!(slow::get_index, pc, base, k, vm, x);
@@ -81,20 +82,26 @@ handler!(
         }
         let place = (*vm).table_entry(Gc::from_raw(t), key);
         let v = if place.is_null() { Value::NIL } else { *place };
+        if v.is_nil() && named && (*t).header.gc & gc_flag::HAS_METATABLE != 0 {
+            return jump!(get_named, pc, base, k, vm, x);
+        }
         give!(t, v, pc, base, k, vm, x)
     }
 );
 
 handler!(
-    /// Reads the slot that an interned string, computed, has in a table with slots.
+    /// Reads what the lookup cache knows of an interned string, computed: a slot, or a function to ask.
     #[inline(never)]
     get_named(pc, base, k, vm, x) {
         let i = Instr(x);
         let t = (*base.add(i.b())).payload() as *mut Table;
-        let key = (*base.add(i.c())).payload() as *const LuaString;
-        let Some(found) = (*vm).lookup_cache.load((*t).shape(), key) else {
+        let key = *base.add(i.c());
+        let Some(found) = (*vm).lookup_cache.load((*t).shape(), key.payload() as *const LuaString) else {
             return jump!(slow::get_index, pc, base, k, vm, x);
         };
+        if found.calls {
+            ask_handler!(found, *base.add(i.b()), key, slow::get_index, pc, base, k, vm, x)
+        }
         if found.holder.is_null() {
             let v = *(*t).slots.add(found.slot as usize);
             give!(t, v, pc, base, k, vm, x)
@@ -166,24 +173,30 @@ handler!(
         if key.is_string() && (*t).slot_cap != 0 {
             return jump!(set_named, pc, base, k, vm, x);
         }
-        if !(*vm).table_set_in_place(Gc::from_raw(t), key, *base.add(i.a())) {
-            return jump!(slow::set_index, pc, base, k, vm, x);
+        if (*vm).table_set_in_place(Gc::from_raw(t), key, *base.add(i.a())) {
+            next!(pc, base, k, vm)
         }
-        next!(pc, base, k, vm)
+        if key.is_string() && (*t).header.gc & gc_flag::HAS_METATABLE != 0 {
+            return jump!(set_named, pc, base, k, vm, x);
+        }
+        return jump!(slow::set_index, pc, base, k, vm, x);
     }
 );
 
 handler!(
-    /// Stores in the slot that an interned string, computed, has in a table with slots.
+    /// Stores where the lookup cache says for an interned string, computed: in a slot, or by a function.
     #[inline(never)]
     set_named(pc, base, k, vm, x) {
         let i = Instr(x);
         let t = (*base.add(i.b())).payload() as *mut Table;
-        let key = (*base.add(i.c())).payload() as *const LuaString;
+        let key = *base.add(i.c());
         // (A long string is not in the cache.)
-        let Some(found) = (*vm).lookup_cache.store((*t).shape(), key) else {
+        let Some(found) = (*vm).lookup_cache.store((*t).shape(), key.payload() as *const LuaString) else {
             return jump!(slow::set_index, pc, base, k, vm, x);
         };
+        if !found.metatable.is_null() {
+            tell_handler!(found, *base.add(i.b()), key, *base.add(i.a()), slow::set_index, pc, base, k, vm, x)
+        }
         // A key that the program's text does not name must be counted.
         if found.new_shape != ShapeId::NONE {
             return jump!(slow::set_index, pc, base, k, vm, x);

@@ -7,3 +7,4 @@ pub(crate) mod data;
 pub(crate) mod fields;
 pub(crate) mod index;
 pub(crate) mod loops;
+pub(crate) mod metamethods;

@@ -9,6 +9,7 @@ use ferrous_lua_runtime::bytecode::{Instr, Op};
 use ferrous_lua_runtime::frame::{FrameRef, MetaThen};
 use ferrous_lua_runtime::names::{self, NameKind};
 use ferrous_lua_runtime::object::{Gc, Header, LuaFunction, LuaString, Table};
+use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::table::{IcGet, IcSet, Index, NewIndex};
 use ferrous_lua_runtime::{Type, Value, Vm};
 
@@ -207,7 +208,7 @@ slow! {
         };
         if let Some(t) = object.as_table() {
             // For the next time.
-            if let Some(name) = key.as_string() && t.slot_cap != 0 {
+            if let Some(name) = key.as_string() && (t.slot_cap != 0 || vm.table_metatable(t).is_some()) {
                 vm.look_up_load(t, name);
             }
             let v = vm.table_get(t, key);
@@ -242,7 +243,7 @@ slow! {
         };
         let value = register(vm, i.a());
         if let (Some(t), Some(name)) = (object.as_table(), key.as_string())
-            && vm.shapes.lookup(t.shape(), name).is_some()
+            && (vm.shapes.lookup(t.shape(), name).is_some() || asks_newindex(vm, t))
         {
             vm.look_up_store(t, name);
         }
@@ -265,6 +266,11 @@ slow! {
     }
 }
 
+/// Does the metatable want to know of new keys?
+fn asks_newindex(vm: &Vm, t: Gc<Table>) -> bool {
+    vm.table_metatable(t).is_some_and(|m| !vm.metamethod_in(m, Event::NewIndex).is_nil())
+}
+
 /// Caches a method of strings, which the string metatable's `__index` table holds.
 fn cache_string_method(vm: &mut Vm, key: Gc<LuaString>) {
     // SAFETY: type metatables are live.
@@ -283,7 +289,7 @@ fn cache_write(vm: &mut Vm, t: Gc<Table>, key: Gc<LuaString>) {
     let (shape, slot, new_shape) = match vm.look_up_store(t, key) {
         IcSet::Existing { shape, slot } => (shape.0, slot, 0),
         IcSet::Add { old, new, slot } => (old.0, slot, new.0),
-        IcSet::Uncacheable => return,
+        IcSet::Handler { .. } | IcSet::Uncacheable => return,
     };
     set_word(vm, words::SHAPE, shape);
     set_word(vm, words::SLOT, slot);

@@ -1,8 +1,8 @@
 //! Metamethod calls from instructions, and what the instruction does with the result.
 
-use super::arith::{concat_from, store_result};
+use super::arith::concat_from;
 use super::{Resume, call_value};
-use ferrous_lua_runtime::bytecode::{Instr, Op};
+use ferrous_lua_runtime::bytecode::Op;
 use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::{Value, Vm};
 
@@ -42,7 +42,8 @@ pub(crate) unsafe fn frame_end(frame: FrameRef) -> *mut Value {
     unsafe { frame.base.add(frame.proto().map_or(0, |proto| usize::from((*proto).frame_size))) }
 }
 
-/// Finishes the instruction before `vm.pc` with the result of the metamethod that was called by the record.
+/// Finishes the instruction before `vm.pc` with the result of the metamethod that was called by the record, where that is more than
+/// [`crate::handlers::metamethods`] does.
 ///
 /// # Safety
 ///
@@ -59,26 +60,12 @@ pub(crate) unsafe fn finish(vm: &mut Vm, flags: u64, record: *mut Value) -> Resu
                 *vm.base.add(top - 1) = result;
                 concat_from(vm, i, top - 1)
             }
-            n => finish_instruction(vm, i, result, n == MetaThen::Negate as u64),
+            // `Finish` is the leaf's: only a comparison is left.
+            _ => {
+                let sense = matches!(i.op(), Op::JleRR | Op::JleRK | Op::JleKR);
+                take_branch(vm, result.is_falsy() == sense)
+            }
         }
-    }
-}
-
-unsafe fn finish_instruction(vm: &mut Vm, i: Instr, result: Value, negate: bool) -> Resume {
-    let op = i.op();
-    match op {
-        Op::SetGlobal | Op::SetField | Op::SetIndex | Op::SetIndexI => {
-            // SAFETY: the extra words belong to the instruction.
-            vm.pc = unsafe { vm.pc.add(op.extra_words()) };
-            Resume::NEXT
-        }
-        Op::JltRR | Op::JltRK | Op::JltKR | Op::JleRR | Op::JleRK | Op::JleKR | Op::JeqRR => {
-            take_branch(vm, result.is_truthy() != negate)
-        }
-        Op::JnltRR | Op::JnltRK | Op::JnltKR | Op::JnleRR | Op::JnleRK | Op::JnleKR | Op::JneRR => {
-            take_branch(vm, result.is_truthy() == negate)
-        }
-        _ => store_result(vm, i, result),
     }
 }
 

@@ -47,7 +47,7 @@ fn remembered(vm: &Vm, t: Gc<Table>, key: Gc<LuaString>) -> Option<Value> {
         let value = unsafe { *t.slots.add(found.slot as usize) };
         return (!value.is_nil() || t.header.gc & gc_flag::HAS_METATABLE == 0).then_some(value);
     }
-    if found.epoch != vm.epoch {
+    if found.calls || found.epoch != vm.epoch {
         return None;
     }
     // SAFETY: in its epoch an entry's holder is live and has the slot.

@@ -372,7 +372,7 @@ impl Recorder {
                 self.e.emit(Op::Barrier, Ty::None, t, IrRef::NONE)?;
                 Ok(())
             }
-            IcSet::Uncacheable => self.set_by_helper(vm, t, table, key, r),
+            IcSet::Handler { .. } | IcSet::Uncacheable => self.set_by_helper(vm, t, table, key, r),
         }
     }
 

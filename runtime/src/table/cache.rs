@@ -7,8 +7,10 @@
 //! | [`IcGet::Own`] | reads the table's slot; nil is a miss | for ever |
 //! | [`IcGet::Chain`] | reads the holder's slot; nil is a miss | while the epoch is the same |
 //! | [`IcGet::Absent`] | gives nil | while the epoch is the same |
+//! | [`IcGet::Handler`] | calls what the metatable has in its slot | while the epoch is the same |
 //! | [`IcSet::Existing`] | writes the table's slot if that is not nil, else it is a miss | for ever |
 //! | [`IcSet::Add`] | writes the next slot and sets the shape; nil, or no room, is a miss | until emptied |
+//! | [`IcSet::Handler`] | calls what the metatable has in its slot | while the epoch is the same |
 //!
 //! *Own* and *Existing* need nothing but the shape, because a nil falls through: whether a metamethod is asked then
 //! is found out anew. A store over a value that is not nil can change neither what a chain leads to, as the chain
@@ -43,6 +45,13 @@ pub enum IcGet {
         shape: ShapeId,
         epoch: u32,
     },
+    /// While `vm.epoch == epoch`, tables of this shape lack the key, and `(*metatable).slots[slot]` is the function that is asked.
+    Handler {
+        shape: ShapeId,
+        epoch: u32,
+        metatable: *mut Table,
+        slot: u32,
+    },
     Uncacheable,
 }
 
@@ -59,6 +68,13 @@ pub enum IcSet {
     Add {
         old: ShapeId,
         new: ShapeId,
+        slot: u32,
+    },
+    /// While `vm.epoch == epoch`, tables of this shape lack the key, and `(*metatable).slots[slot]` is the function to be called.
+    Handler {
+        shape: ShapeId,
+        epoch: u32,
+        metatable: *mut Table,
         slot: u32,
     },
     Uncacheable,
@@ -115,6 +131,8 @@ impl Links {
 /// Where a chain that can be cached leads.
 enum End {
     Holder(Gc<Table>, u32),
+    /// The first metatable has a function in this slot.
+    Handler(Gc<Table>, u32),
     Absent,
 }
 
@@ -134,6 +152,7 @@ impl Vm {
         let (shape, epoch) = (t.shape(), self.epoch);
         match end {
             End::Holder(holder, slot) => IcGet::Chain { shape, epoch, holder: holder.as_ptr(), slot },
+            End::Handler(m, slot) => IcGet::Handler { shape, epoch, metatable: m.as_ptr(), slot },
             End::Absent => IcGet::Absent { shape, epoch },
         }
     }
@@ -146,7 +165,7 @@ impl Vm {
         }
         match self.cacheable_chain(Some(metatable), key)? {
             End::Holder(holder, slot) => Some((holder.as_ptr(), slot)),
-            End::Absent => None,
+            End::Handler(..) | End::Absent => None,
         }
     }
 
@@ -162,6 +181,14 @@ impl Vm {
             links.push(m)?;
             let index = self.metamethod_in(m, Event::Index);
             if index.is_nil() {
+                break;
+            }
+            if index.is_function() {
+                // Further on the object that it is asked about would be another.
+                if links.count > 1 {
+                    return None;
+                }
+                end = End::Handler(m, self.shapes.lookup(m.shape(), self.names.event(Event::Index))?);
                 break;
             }
             let t = index.as_table().filter(|&t| self.is_watchable(t))?;
@@ -200,7 +227,11 @@ impl Vm {
             "table rule 4: a watched table has a unique shape"
         );
         if let Some(m) = self.table_metatable(t) {
-            if !self.metamethod_in(m, Event::NewIndex).is_nil() {
+            let handler = self.metamethod_in(m, Event::NewIndex);
+            if handler.is_function() {
+                return self.cacheable_newindex(t, m).unwrap_or(IcSet::Uncacheable);
+            }
+            if !handler.is_nil() {
                 return IcSet::Uncacheable;
             }
             // SAFETY: the table is live.
@@ -210,5 +241,16 @@ impl Vm {
             Ok(Some(new)) => IcSet::Add { old: shape, new, slot: self.shapes.slot_count(shape) },
             _ => IcSet::Uncacheable,
         }
+    }
+
+    /// For stores of a key that `t` lacks, of which `metatable` has a function take care.
+    fn cacheable_newindex(&mut self, t: Gc<Table>, metatable: Gc<Table>) -> Option<IcSet> {
+        if !self.is_watchable(metatable) {
+            return None;
+        }
+        let slot = self.shapes.lookup(metatable.shape(), self.names.event(Event::NewIndex))?;
+        self.watch(metatable).ok()?;
+        // Watching may have changed the shape, if the table is its own metatable.
+        Some(IcSet::Handler { shape: t.shape(), epoch: self.epoch, metatable: metatable.as_ptr(), slot })
     }
 }

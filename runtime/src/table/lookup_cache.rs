@@ -6,7 +6,7 @@
 //! # Rules
 //!
 //! 1. An entry says what [`Vm::ic_get_str`] or [`Vm::ic_set_str`] said of its shape and key, and is good as long as that is
-//!    (see [`super::cache`]): one for a holder while the epoch stays, one for an own slot as long as there is the shape.
+//!    (see [`super::cache`]): one for a holder or a handler while the epoch stays, one for an own slot as long as there is the shape.
 //! 2. Every collection empties the cache, so no entry outlives its key, its shape or its holder. Stores are also
 //!    forgotten when a metatable on which one that adds a key relies gets `__newindex`.
 
@@ -28,21 +28,35 @@ pub struct Load {
     /// The table that holds the value: [`absent_holder`] if none does, null if it is the table itself.
     pub holder: *mut Table,
     pub slot: u32,
+    /// What the holder has there is a function that is to be asked for the value: the holder is the metatable.
+    pub calls: bool,
 }
 
-/// Where a store goes: the meaning is that of [`IcSet::Existing`] or, if there is a new shape, of [`IcSet::Add`].
+/// Where a store goes: the meaning is that of [`IcSet::Handler`] if there is a metatable, of [`IcSet::Add`] if there is a new
+/// shape, else of [`IcSet::Existing`].
 #[derive(Clone, Copy)]
 pub struct Store {
     pub shape: ShapeId,
     pub new_shape: ShapeId,
     key: *const LuaString,
     pub slot: u32,
+    /// Of an entry with a metatable: the epoch in which it is good.
+    pub epoch: u32,
+    /// The table in whose slot the function is that is to be called; null if the slot is that of the store.
+    pub metatable: *mut Table,
 }
 
 const NO_KEY: *const LuaString = std::ptr::null();
 const NO_LOAD: Load =
-    Load { shape: ShapeId::NONE, epoch: 0, key: NO_KEY, holder: std::ptr::null_mut(), slot: 0 };
-const NO_STORE: Store = Store { shape: ShapeId::NONE, new_shape: ShapeId::NONE, key: NO_KEY, slot: 0 };
+    Load { shape: ShapeId::NONE, epoch: 0, key: NO_KEY, holder: std::ptr::null_mut(), slot: 0, calls: false };
+const NO_STORE: Store = Store {
+    shape: ShapeId::NONE,
+    new_shape: ShapeId::NONE,
+    key: NO_KEY,
+    slot: 0,
+    epoch: 0,
+    metatable: std::ptr::null_mut(),
+};
 
 /// The cache of one state. It has one entry of each kind until it is first used.
 pub struct LookupCache {
@@ -123,21 +137,26 @@ impl Vm {
             IcGet::Own { shape, slot } => (shape, 0, own, slot),
             IcGet::Chain { shape, epoch, holder, slot } => (shape, epoch, holder, slot),
             IcGet::Absent { shape, epoch } => (shape, epoch, absent_holder(), 0),
+            IcGet::Handler { shape, epoch, metatable, slot } => (shape, epoch, metatable, slot),
             IcGet::Uncacheable => return found,
         };
-        self.lookup_cache.enter_load(Load { shape, epoch, key: key.as_ptr(), holder, slot });
+        let calls = matches!(found, IcGet::Handler { .. });
+        self.lookup_cache.enter_load(Load { shape, epoch, key: key.as_ptr(), holder, slot, calls });
         found
     }
 
     /// What a store to `t.key` may remember, as [`Vm::ic_set_str`] says; the cache remembers it too.
     pub fn look_up_store(&mut self, t: Gc<Table>, key: Gc<LuaString>) -> IcSet {
         let found = self.ic_set_str(t, key);
-        let (shape, new_shape, slot) = match found {
-            IcSet::Existing { shape, slot } => (shape, ShapeId::NONE, slot),
-            IcSet::Add { old, new, slot } => (old, new, slot),
+        let entry = Store { key: key.as_ptr(), ..NO_STORE };
+        self.lookup_cache.enter_store(match found {
+            IcSet::Existing { shape, slot } => Store { shape, slot, ..entry },
+            IcSet::Add { old, new, slot } => Store { shape: old, new_shape: new, slot, ..entry },
+            IcSet::Handler { shape, epoch, metatable, slot } => {
+                Store { shape, epoch, metatable, slot, ..entry }
+            }
             IcSet::Uncacheable => return found,
-        };
-        self.lookup_cache.enter_store(Store { shape, new_shape, key: key.as_ptr(), slot });
+        });
         found
     }
 }

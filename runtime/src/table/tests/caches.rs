@@ -14,7 +14,7 @@ fn hit(vm: &Vm, cache: IcGet, t: Gc<Table>) -> Option<Value> {
         IcGet::Absent { shape, epoch } => {
             return (shape == t.shape() && epoch == vm.epoch).then_some(Value::NIL);
         }
-        IcGet::Uncacheable => return None,
+        IcGet::Handler { .. } | IcGet::Uncacheable => return None,
     };
     // SAFETY: that the holder is live while the epoch is the same is what is being tested.
     (valid && shape == t.shape())
@@ -375,4 +375,34 @@ fn methods_of_strings() {
     let epoch = vm.epoch;
     set(&mut vm, m, "__index", Value::NIL);
     assert_ne!(vm.epoch, epoch);
+}
+
+#[test]
+fn functions_that_are_asked_are_cached_while_they_are_the_same() {
+    let mut c = classes();
+    crate::library::open_library(&mut c.vm, crate::library::Library::Base).unwrap();
+    let (one, other) = (c.vm.next_function, c.vm.ipairs_iterator);
+    let key = c.vm.new_string(b"new").unwrap().as_string().unwrap();
+    for event in ["__index", "__newindex"] {
+        set(&mut c.vm, c.meta, event, one);
+        let cached = |c: &mut Classes| match event {
+            "__index" => match c.cache("new") {
+                IcGet::Handler { shape, epoch, metatable, slot } => Some((shape, epoch, metatable, slot)),
+                _ => None,
+            },
+            _ => match c.vm.ic_set_str(c.object, key) {
+                IcSet::Handler { shape, epoch, metatable, slot } => Some((shape, epoch, metatable, slot)),
+                _ => None,
+            },
+        };
+        let (shape, epoch, metatable, slot) = cached(&mut c).expect("it can be cached");
+        assert_eq!((shape, epoch, metatable), (c.object.shape(), c.vm.epoch, c.meta.as_ptr()));
+        // SAFETY: the slot is one of the metatable's.
+        assert_eq!(unsafe { *c.meta.slots.add(slot as usize) }, one);
+        set(&mut c.vm, c.meta, event, other);
+        assert_ne!(epoch, c.vm.epoch);
+        assert_eq!(cached(&mut c).map(|(.., slot)| slot), Some(slot));
+        set(&mut c.vm, c.meta, event, Value::NIL);
+        assert_eq!(cached(&mut c), None);
+    }
 }
