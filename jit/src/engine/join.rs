@@ -23,6 +23,7 @@ use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
 use super::Engine;
+use super::sites::forget_code;
 use super::table::Origin;
 use crate::ir::{Tail, TraceId};
 use crate::params::{JOIN_AFTER, MAX_BACKOFF_SHIFT};
@@ -48,8 +49,7 @@ pub(super) struct Joins {
 impl Joins {
     /// Forgets the joins of a prototype that is about to be freed.
     pub(super) fn forget(&mut self, proto: &Proto) {
-        let code = proto.code().as_ptr_range();
-        self.at.retain(|pc, _| !code.contains(&pc.cast()));
+        forget_code(&mut self.at, proto);
     }
 
     /// The trace of the join could not be recorded or compiled.

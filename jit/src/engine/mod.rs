@@ -201,6 +201,7 @@ fn proto_freed(vm: &mut Vm, proto: *mut Proto) {
     for id in engine.traces.of_proto(proto) {
         engine.remove(id);
     }
+    engine.traces.forget(proto);
     // SAFETY: the prototype is about to be freed, but has not been.
     let proto = unsafe { &*proto };
     engine.sites.forget(proto);

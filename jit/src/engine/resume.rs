@@ -20,6 +20,7 @@ use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
 use super::Engine;
+use super::sites::forget_code;
 use crate::ir::TraceId;
 use crate::params::MAX_BACKOFF_SHIFT;
 use crate::record::RootKind;
@@ -96,8 +97,7 @@ impl ResumePoints {
 
     /// Forgets the points of a prototype that is about to be freed.
     pub fn forget(&mut self, proto: &Proto) {
-        let code = proto.code().as_ptr_range();
-        self.points.retain(|pc, _| !code.contains(&pc.cast()));
+        forget_code(&mut self.points, proto);
     }
 
     /// Takes all marks away, for good.

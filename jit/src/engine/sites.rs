@@ -126,20 +126,16 @@ impl Sites {
 
     /// How often the counting instructions of a prototype have run since their counters were set.
     fn counted_in(&self, proto: &Proto) -> Passes {
-        let code = proto.code().as_ptr_range();
-        let known: Vec<&Counting> = self
-            .entries
-            .iter()
-            .filter(|(entry, _)| code.contains(&entry.cast()))
-            .flat_map(|(_, entry)| &entry.sites)
-            .collect();
+        let start = proto.code().as_ptr().cast::<Instr>();
         let mut passes = Passes::default();
         for at in instructions(proto.code()) {
             let Some(counter) = counter_of(at.op) else { continue };
             let initial = if is_header(at.op) { self.hot_call } else { self.hot_loop };
-            let word = code.start.wrapping_add(at.word).cast::<u32>().cast_mut();
-            let from = known.iter().find(|known| known.site.word == word).map_or(Some(initial), |k| k.from);
-            if let Some(from) = from {
+            let word = start.wrapping_add(at.word).cast::<u32>().cast_mut();
+            let leads_to = at.target().unwrap_or(at.end() as isize);
+            let entry = self.entries.get(&start.wrapping_offset(leads_to));
+            let known = entry.and_then(|entry| entry.sites.iter().find(|known| known.site.word == word));
+            if let Some(from) = known.map_or(Some(initial), |known| known.from) {
                 passes.count(at.op, u64::from(from.wrapping_sub(at.extra[counter])));
             }
         }
@@ -218,8 +214,7 @@ impl Sites {
     /// Forgets the sites of a prototype that is about to be freed.
     pub fn forget(&mut self, proto: &Proto) {
         self.passes = self.passes([proto].into_iter());
-        let code = proto.code().as_ptr_range();
-        self.entries.retain(|entry, _| !code.contains(&entry.cast()));
+        forget_code(&mut self.entries, proto);
     }
 
     /// Rewrites everything back, for good.
@@ -243,6 +238,17 @@ impl Sites {
         // Jitter, lest a loop and its recording keep meeting the same rare path.
         let jitter = if failures == 0 { 0 } else { self.random.below(count / 4 + 1) };
         count.saturating_add(jitter).max(1)
+    }
+}
+
+/// Removes from a map what it has for places in the code of a prototype: by looking up each of them, lest many prototypes that are
+/// freed one by one take time with the square of their number.
+pub(super) fn forget_code<T>(map: &mut FxHashMap<*const Instr, T>, proto: &Proto) {
+    if map.is_empty() {
+        return;
+    }
+    for word in proto.code() {
+        map.remove(&std::ptr::from_ref(word).cast());
     }
 }
 

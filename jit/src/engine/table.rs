@@ -16,7 +16,7 @@ use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::{Value, Vm};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ir::{ExitKind, Op, SnapId, Trace, TraceId, Ty};
 use crate::record::{Recorded, RootKind};
@@ -138,6 +138,8 @@ fn invariant_exits(trace: &Trace) -> Vec<bool> {
 pub struct TraceTable {
     traces: Vec<Slot>,
     live: usize,
+    /// The traces that are of no use without a prototype; of some that are gone too.
+    of_proto: FxHashMap<*mut Proto, Vec<TraceId>>,
 }
 
 enum Slot {
@@ -188,6 +190,9 @@ impl TraceTable {
             is_invariant: invariant[index],
             variant: None,
         };
+        for proto in &recorded.protos {
+            self.of_proto.entry(*proto).or_default().push(id);
+        }
         let info = TraceInfo {
             origin,
             root,
@@ -264,7 +269,13 @@ impl TraceTable {
 
     /// The traces that are of no use without this prototype.
     pub fn of_proto(&self, proto: *mut Proto) -> Vec<TraceId> {
-        self.ids().filter(|id| self.get(*id).is_some_and(|info| info.protos.contains(&proto))).collect()
+        let traces = self.of_proto.get(&proto).into_iter().flatten();
+        traces.copied().filter(|id| self.get(*id).is_some()).collect()
+    }
+
+    /// Forgets a prototype that is about to be freed; its traces have been removed.
+    pub fn forget(&mut self, proto: *mut Proto) {
+        self.of_proto.remove(&proto);
     }
 
     /// Takes a trace and all that hang on it out of the table; gives their numbers and origins.
