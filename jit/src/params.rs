@@ -26,6 +26,12 @@ pub const HOT_CALL: u32 = 112;
 /// How often an exit is taken before a side trace is recorded, unless set otherwise.
 pub const HOT_EXIT: u32 = 16;
 
+/// The counts above are multiplied by one more for each so many IR instructions that have been compiled ...
+pub const HEAT_STEP: usize = 500;
+
+/// ... until they are multiplied by this.
+pub const MAX_HEAT: u32 = 64;
+
 /// A root trace that leaves at its end must do this many bytecode instructions to be worth entering.
 pub const MIN_LEAVING_INSTRUCTIONS: u32 = 20;
 

@@ -93,6 +93,7 @@ impl Engine {
             Some(root) if self.native.is_linked(root) => return self.sites.set_native(entry, site, root),
             // Its code is still being made.
             Some(_) => return self.sites.restart(entry, site, kind),
+            None if !self.sites.is_hot(entry, site, kind, self.heat.factor()) => return,
             None => self.sites.restart(entry, site, kind),
         }
         self.record_root(vm, kind, entry);
@@ -207,7 +208,8 @@ impl Engine {
 
     /// How often an exit is taken before it is recorded from.
     pub(super) fn exit_count(&self, failures: u32) -> u32 {
-        self.options.hot_exit.max(1).saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT))
+        let hot = self.options.hot_exit.max(1).saturating_mul(self.heat.factor());
+        hot.saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT))
     }
 
     /// Would entering and leaving the trace cost more than it saves?
@@ -230,6 +232,9 @@ impl Engine {
         self.stats.record_time += now - recording.began;
         self.stats.bytecodes += u64::from(recorded.instructions);
         self.stats.ir_instructions += recorded.trace.instrs.len() as u64;
+        if self.options.stress.is_none() {
+            self.heat.spend(recorded.trace.instrs.len());
+        }
         self.choose_variant(recording.origin, &mut recorded);
         self.choose_join(&mut recorded);
         if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {

@@ -17,6 +17,7 @@
 //! | [`variant`] | several traces of one loop |
 //! | [`resume`] | where native code goes on behind what was left to the interpreter |
 //! | [`grow`] | from a hot place to an installed trace |
+//! | [`heat`] | how hot is hot enough |
 //! | [`compile`] | the compiler, here or on another thread |
 //! | [`run`] | entering and leaving native code |
 //! | [`control`] | what a program asks for |
@@ -30,6 +31,7 @@
 mod compile;
 mod control;
 mod grow;
+mod heat;
 mod join;
 mod options;
 mod random;
@@ -62,6 +64,7 @@ use crate::lower::Compiler;
 use crate::record::RootKind;
 use compile::Background;
 use grow::Recording;
+use heat::Heat;
 use join::Joins;
 use random::Random;
 use resume::ResumePoints;
@@ -82,6 +85,7 @@ pub struct Engine {
     /// Variants of loops that are still to be recorded.
     promises: FxHashMap<TraceId, Promise>,
     resume_points: ResumePoints,
+    heat: Heat,
     recording: Option<Recording>,
     random: Random,
     stats: Stats,
@@ -116,6 +120,7 @@ impl Engine {
             joins: Joins::default(),
             promises: FxHashMap::default(),
             resume_points: ResumePoints::default(),
+            heat: Heat::default(),
             recording: None,
             random: Random::new(seed),
             stats: Stats::default(),

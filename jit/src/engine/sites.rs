@@ -80,6 +80,8 @@ struct Entry {
     root: Option<TraceId>,
     /// Failed recordings in a row.
     failures: u32,
+    /// How much its counters have counted since the last attempt to record.
+    heat: u32,
 }
 
 /// All entries that have been hot.
@@ -204,6 +206,23 @@ impl Sites {
         }
     }
 
+    /// The counter of a site has run out. If the entry is not hot yet, by counts that are multiplied by `factor`, the site counts
+    /// on; says whether it is.
+    pub fn is_hot(&mut self, entry: *const Instr, site: Site, kind: RootKind, factor: u32) -> bool {
+        let hot = self.hot_for(kind);
+        let Some(known) = self.entries.get_mut(&entry) else { return false };
+        let counted = known.sites.iter().find(|known| known.site == site).and_then(|known| known.from);
+        known.heat = known.heat.saturating_add(counted.unwrap_or(0));
+        let wanted = hot.saturating_mul(1 << known.failures.min(MAX_BACKOFF_SHIFT)).saturating_mul(factor);
+        let left = wanted.saturating_sub(known.heat);
+        if left > 0 {
+            self.set_counters(entry, Some(site), left);
+            return false;
+        }
+        known.heat = 0;
+        true
+    }
+
     /// Lets a site count from the start.
     pub fn restart(&mut self, entry: *const Instr, site: Site, kind: RootKind) {
         let failures = self.entries.get(&entry).map_or(0, |known| known.failures);
@@ -229,12 +248,15 @@ impl Sites {
         self.entries.clear();
     }
 
-    fn count_for(&mut self, kind: RootKind, failures: u32) -> u32 {
-        let hot = match kind {
+    fn hot_for(&self, kind: RootKind) -> u32 {
+        match kind {
             RootKind::Loop => self.hot_loop,
             RootKind::Function | RootKind::Continuation => self.hot_call,
-        };
-        let count = hot.saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT));
+        }
+    }
+
+    fn count_for(&mut self, kind: RootKind, failures: u32) -> u32 {
+        let count = self.hot_for(kind).saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT));
         // Jitter, lest a loop and its recording keep meeting the same rare path.
         let jitter = if failures == 0 { 0 } else { self.random.below(count / 4 + 1) };
         count.saturating_add(jitter).max(1)
