@@ -45,6 +45,22 @@ pub(super) struct Lexer<'s> {
     buffer: Vec<u8>,
 }
 
+/// How many tokens `source` has: the lexer's work without the parser's.
+///
+/// # Errors
+///
+/// [`SyntaxError`], at the first thing that is no token.
+pub fn token_count(source: &[u8], chunk_name: &[u8]) -> Result<usize> {
+    let mut lexer = Lexer::new(source, chunk_name);
+    let mut count = 0;
+    lexer.advance()?;
+    while lexer.token() != Token::Eof {
+        count += 1;
+        lexer.advance()?;
+    }
+    Ok(count)
+}
+
 const DIGIT: u8 = 1;
 const WORD: u8 = 2;
 

@@ -19,4 +19,5 @@ mod token;
 
 pub use ast::Ast;
 pub use error::SyntaxError;
+pub use lexer::token_count;
 pub use parser::{parse, starts_no_program};
