@@ -1,13 +1,13 @@
-//! Looking at the running calls: [`Lua::inspect_stack`].
+//! Looking at the running calls: [`Lua::inspect_stack`], and what hooks are told.
 
 use std::borrow::Cow;
 
 use ferrous_lua_runtime::level::Level;
 use ferrous_lua_runtime::names::level_name;
 
-use crate::Lua;
 use crate::function::{Function, FunctionInfo};
 use crate::shared::Handle;
+use crate::{Lua, Value};
 
 /// A running call.
 ///
@@ -19,6 +19,39 @@ pub struct Debug<'a> {
     name: Option<(&'static str, String)>,
     line: Option<usize>,
     parameters: Option<(u8, bool)>,
+    event: DebugEvent,
+}
+
+/// Why a hook is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DebugEvent {
+    /// A function has been entered.
+    Call,
+    /// A function is about to return.
+    Ret,
+    /// So does, in effect, one that had been replaced by a tail call.
+    TailCall,
+    /// A new line is about to run.
+    Line,
+    /// As many instructions have run as were asked for.
+    Count,
+    /// It is not a hook that asks.
+    Unknown(i32),
+}
+
+impl DebugEvent {
+    /// By its name in `debug.sethook`.
+    pub(crate) fn of_name(name: &Value) -> DebugEvent {
+        let Value::String(name) = name else { return DebugEvent::Unknown(-1) };
+        match &*name.as_bytes() {
+            b"call" => DebugEvent::Call,
+            b"return" => DebugEvent::Ret,
+            b"tail return" => DebugEvent::TailCall,
+            b"line" => DebugEvent::Line,
+            b"count" => DebugEvent::Count,
+            _ => DebugEvent::Unknown(-1),
+        }
+    }
 }
 
 /// What the function was called as.
@@ -55,6 +88,15 @@ impl Lua {
     /// Calls `f` with the call at `level`, if there are that many: 0 is the running function (a callback, if one asks), 1 what called
     /// it, and so on.
     pub fn inspect_stack<R>(&self, level: usize, f: impl FnOnce(&Debug) -> R) -> Option<R> {
+        self.inspect_event(level, DebugEvent::Unknown(-1), f)
+    }
+
+    pub(crate) fn inspect_event<R>(
+        &self,
+        level: usize,
+        event: DebugEvent,
+        f: impl FnOnce(&Debug) -> R,
+    ) -> Option<R> {
         let (function, name, line, parameters) = self.state.with(|vm| {
             let mut levels = vm.levels().filter(|level| !matches!(level, Level::TailCall)).peekable();
             let level = levels.nth(level)?;
@@ -68,7 +110,7 @@ impl Lua {
             Some((function, name, line, parameters))
         })?;
         let info = function.info();
-        Some(f(&Debug { lua: self, function, info, name, line, parameters }))
+        Some(f(&Debug { lua: self, function, info, name, line, parameters, event }))
     }
 }
 
@@ -77,6 +119,11 @@ impl Debug<'_> {
     #[doc(hidden)]
     pub fn lua(&self) -> &Lua {
         self.lua
+    }
+
+    /// Why the hook that looks at it was called.
+    pub fn event(&self) -> DebugEvent {
+        self.event
     }
 
     /// The running function.

@@ -40,6 +40,7 @@ mod value;
 
 mod convert;
 pub mod debug;
+mod hook;
 mod multi;
 mod native;
 
@@ -52,9 +53,10 @@ pub use app_data::{AppDataRef, AppDataRefMut};
 pub use callback::Slots;
 pub use chunk::{AsChunk, Chunk, ChunkMode};
 pub use convert::{Either, FromLua, FromLuaMulti, IntoLua, IntoLuaMulti};
-pub use debug::{Debug, DebugNames, DebugSource, DebugStack};
+pub use debug::{Debug, DebugEvent, DebugNames, DebugSource, DebugStack};
 pub use error::{Error, ErrorContext, ExternalError, ExternalResult, Result};
 pub use function::{Function, FunctionInfo};
+pub use hook::{HookTriggers, VmState};
 pub use jit::JitStats;
 pub use lua::{InterruptHandle, Lua, WeakLua};
 pub use modules::{GcIncParams, GcMode, LuaType};
@@ -75,6 +77,7 @@ pub use value::{Integer, LightUserData, Nil, Number, Value};
 
 /// The state, its options, and what it does for all its values.
 pub mod state {
+    pub use crate::hook::VmState;
     pub use crate::lua::{InterruptHandle, Lua, WeakLua};
     pub use crate::modules::{GcIncParams, GcMode};
     pub use crate::options::{JitDump, JitMode, JitOptions, LuaOptions, StdLib};

@@ -483,7 +483,8 @@ const MAX_HINT: usize = 1 << 16;
 pub struct InterruptHandle(ferrous_lua_runtime::interrupt::InterruptHandle);
 
 impl InterruptHandle {
-    /// Raises the error `interrupted!` in the script that is running, or in the next one. Does nothing if the state is gone.
+    /// Raises the error `interrupted!` in the script that is running, or in the next one; or calls what [`Lua::set_interrupt`] was
+    /// given. Does nothing if the state is gone.
     pub fn interrupt(&self) {
         self.0.interrupt();
     }

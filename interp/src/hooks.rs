@@ -15,7 +15,8 @@
 //!
 //! * a numeric `for` is entered by PUC Lua with a jump to its end and back again, so its first round is an event, too;
 //! * `TForLoop` is a part of `TForCall`;
-//! * where a jump would lead to the end of a `while` loop, PUC Lua's leads back to its start at once;
+//! * where a jump would lead to the end of a `while` loop, PUC Lua's leads back to its start at once (but where that end is the
+//!   whole loop, it jumps to itself in both);
 //! * instructions on line 0 are none of PUC Lua's.
 //!
 //! Source: `traceexec` (`lvm.c`), `luaD_callhook`, `callrethooks` (`ldo.c`), `hookf` (`ldblib.c`).
@@ -64,6 +65,8 @@ enum After {
     NativeCall(usize),
     /// The end of that function: this many results lie right below the record.
     NativeReturn(usize),
+    /// The interrupted instruction, if what was called is no hook but [`Vm::interrupt_function`].
+    Interrupted { in_hook: bool },
 }
 
 /// What can happen before an instruction, in this order.
@@ -96,6 +99,7 @@ impl After {
             After::Instruction(stage) => (stage as u64) << 2,
             After::NativeCall(nargs) => (nargs as u64) << 2 | 1,
             After::NativeReturn(count) => (count as u64) << 2 | 2,
+            After::Interrupted { in_hook } => u64::from(in_hook) << 2 | 3,
         }
     }
 
@@ -104,7 +108,8 @@ impl After {
         match flags & 3 {
             0 => After::Instruction(Stage::ALL[payload]),
             1 => After::NativeCall(payload),
-            _ => After::NativeReturn(payload),
+            2 => After::NativeReturn(payload),
+            _ => After::Interrupted { in_hook: payload != 0 },
         }
     }
 }
@@ -223,7 +228,7 @@ unsafe fn was_jumped_to(vm: &Vm, hook: &ThreadHook) -> bool {
     // SAFETY: the last instruction of this frame is one of its function.
     unsafe {
         let last = hook.last_pc;
-        hook.last_frame == place(vm) && {
+        hook.last_frame == place(vm) && last != vm.pc && {
             let op = (*last.sub(1)).op();
             // The end of a `for` loop is a fall-through in PUC Lua, whichever instruction of ours it was.
             !matches!(op, Op::ForPrep | Op::TForCall) && (op == Op::Jmp || last.add(op.words()) != vm.pc)
@@ -273,9 +278,29 @@ unsafe fn note_landing(vm: &mut Vm) {
     }
 }
 
-/// Calls the running thread's hook above all that is live. One word below its record is the end of the multiple results that the
-/// interrupted code may be about to use, as a distance from the frame.
+/// Calls the running thread's hook above all that is live.
 fn call_hook(vm: &mut Vm, event: Event, after: After) -> Resume {
+    let line = match event {
+        Event::Line(line) => Value::number(line.into()),
+        _ => Value::NIL,
+    };
+    let name = vm.string_or_memory_message(event.name());
+    // SAFETY: the running thread is live.
+    let function = unsafe { (*vm.thread).hook.function };
+    call_above(vm, function, [name, line], after)
+}
+
+/// Calls [`Vm::interrupt_function`], as if it were a hook: no other one is called meanwhile, and it cannot yield.
+#[inline(never)]
+pub(crate) fn call_interrupt_function(vm: &mut Vm) -> Resume {
+    // SAFETY: the running thread is live.
+    let in_hook = unsafe { (*vm.thread).hook.running };
+    call_above(vm, vm.interrupt_function, [Value::NIL; 2], After::Interrupted { in_hook })
+}
+
+/// Calls a function above all that is live. One word below its record is the end of the multiple results that the interrupted code
+/// may be about to use, as a distance from the frame.
+fn call_above(vm: &mut Vm, function: Value, args: [Value; 2], after: After) -> Resume {
     // SAFETY: the record goes above all that is live, into room that is made.
     unsafe {
         let end = live_end(vm).max(vm.top);
@@ -287,15 +312,11 @@ fn call_hook(vm: &mut Vm, event: Event, after: After) -> Resume {
         let record = end.add(1);
         FrameRef { base: vm.base, pc: vm.pc }.write_record(record, Landing::Hook);
         *record.add(2) = record_word(record.offset_from(vm.base) as usize, after.pack());
-        let thread = vm.thread;
-        *record.add(RECORD_CALLEE) = (*thread).hook.function;
-        *record.add(RECORD_SLOTS) = vm.string_or_memory_message(event.name());
-        *record.add(RECORD_SLOTS + 1) = match event {
-            Event::Line(line) => Value::number(line.into()),
-            _ => Value::NIL,
-        };
+        *record.add(RECORD_CALLEE) = function;
+        *record.add(RECORD_SLOTS) = args[0];
+        *record.add(RECORD_SLOTS + 1) = args[1];
         vm.top = record.add(RECORD_SLOTS + 2);
-        (*thread).hook.running = true;
+        (*vm.thread).hook.running = true;
         vm.select_dispatch();
         call_value(vm, record.add(RECORD_CALLEE), 2, Landing::Hook.pc())
     }
@@ -326,9 +347,10 @@ unsafe fn landed(vm: &mut Vm) -> Option<Resume> {
         let landed = slow::land(vm);
         let end = landed.results.sub(RECORD_CALLEE + 1);
         vm.top = vm.base.add((*end).to_bits() as usize);
-        (*vm.thread).hook.running = false;
+        let after = After::unpack(landed.flags);
+        (*vm.thread).hook.running = matches!(after, After::Interrupted { in_hook: true });
         vm.select_dispatch();
-        match After::unpack(landed.flags) {
+        match after {
             After::Instruction(stage) => before_instruction(vm, stage),
             After::NativeCall(nargs) => Some(call_seen(vm, nargs)),
             After::NativeReturn(count) => {
@@ -336,6 +358,9 @@ unsafe fn landed(vm: &mut Vm) -> Option<Resume> {
                 complete_native(vm, base, end.sub(count), count);
                 Some(Resume::NEXT)
             }
+            // The thread's own hook has not been asked about the instruction.
+            After::Interrupted { .. } if vm.hook_events != 0 => before_instruction(vm, Stage::Call),
+            After::Interrupted { .. } => None,
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct ThreadHook {
     pub settings: HookSettings,
     /// Instructions until the next count event.
     pub left: i32,
+    /// Threads that this one makes have its hook, too.
+    pub inherited: bool,
     /// The hook is being called.
     pub running: bool,
     /// A function has been entered, and its first instruction comes next.
@@ -52,6 +54,7 @@ impl ThreadHook {
         function: Value::NIL,
         settings: HookSettings { events: 0, count: 0 },
         left: 0,
+        inherited: false,
         running: false,
         entered: false,
         last_frame: ThreadHook::NO_FRAME,
@@ -66,6 +69,7 @@ impl Vm {
         let hook = unsafe { &mut (*thread.as_ptr()).hook };
         let none = function.is_nil() || settings.events == 0;
         hook.function = function;
+        hook.inherited = false;
         hook.settings = if none { HookSettings::default() } else { settings };
         hook.left = settings.count;
         if !hook.running {
@@ -75,6 +79,28 @@ impl Vm {
         // SAFETY: a live object.
         unsafe { self.heap.barrier(thread.header()) };
         self.select_dispatch();
+    }
+
+    /// As [`Vm::set_hook`], for a thread and all that it makes from now on, and so on.
+    pub fn set_inherited_hook(&mut self, thread: Gc<Thread>, function: Value, settings: HookSettings) {
+        self.set_hook(thread, function, settings);
+        // SAFETY: as in `set_hook`.
+        unsafe { (*thread.as_ptr()).hook.inherited = true };
+    }
+
+    /// The hook of a thread that is made now.
+    pub(crate) fn hook_of_new_thread(&self) -> ThreadHook {
+        // SAFETY: the running thread is live, once there is one.
+        match unsafe { self.thread.as_ref() } {
+            Some(Thread { hook, .. }) if hook.inherited => ThreadHook {
+                function: hook.function,
+                settings: hook.settings,
+                left: hook.settings.count,
+                inherited: true,
+                ..ThreadHook::NONE
+            },
+            _ => ThreadHook::NONE,
+        }
     }
 
     /// A thread's hook function, nil if it has none, and when it is called.

@@ -4,6 +4,9 @@
 //! [`Vm::interrupt`], which native code tests at its back-edges, and puts the interrupt handler into the dispatch slots of
 //! back-edges, function headers and calls, so the interpreter's next loop or call meets it; plain running pays nothing for it.
 //!
+//! An interrupt raises an error, or calls [`Vm::interrupt_function`] if there is one. Library functions that run long stop for the
+//! former alone: they cannot call, so the function waits for their end.
+//!
 //! # Rules
 //!
 //! 1. The handle reaches the VM only under the lock, and the VM takes itself out of the cell under the lock when it dies.
@@ -117,10 +120,16 @@ impl Vm {
     /// The interrupt's message.
     #[inline]
     pub fn poll_interrupt(&mut self) -> Result<(), Throw> {
-        if self.interrupt.load(Ordering::Relaxed) != 0 && self.take_interrupt() {
+        if self.must_stop() && self.take_interrupt() {
             return Err(self.runtime_error(self.interrupt_message.as_bytes()));
         }
         Ok(())
+    }
+
+    /// Is an interrupt there that is an error?
+    #[inline]
+    pub(crate) fn must_stop(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed) != 0 && self.interrupt_function.is_nil()
     }
 
     /// Has the interpreter look out for an interrupt that was raised while the dispatch table was another one. (Other slots than

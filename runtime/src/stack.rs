@@ -12,7 +12,6 @@
 
 use crate::Value;
 use crate::error::{OutOfMemory, Throw};
-use crate::hook::ThreadHook;
 use crate::object::{Gc, Header, Kind, Thread, ThreadStatus, UpvalueCell};
 use crate::vm::Vm;
 use std::alloc::Layout;
@@ -49,6 +48,7 @@ impl Vm {
                 return Err(e);
             }
         };
+        let hook = self.hook_of_new_thread();
         // SAFETY: both allocations are fresh and large enough; the header is already there.
         unsafe {
             for i in 0..INITIAL {
@@ -69,7 +69,7 @@ impl Vm {
                 started: false,
                 resume_kind: 0,
                 no_yield: 0,
-                hook: ThreadHook::NONE,
+                hook,
             });
             self.heap.register_thread(thread);
             Ok(Gc::from_raw(thread))

@@ -123,8 +123,10 @@ pub struct Vm {
     /// The handler that serves interrupts.
     pub interrupt_handler: Handler,
     pub interrupt_cell: InterruptCell,
-    /// What an interrupted script raises.
+    /// What an interrupted script raises ...
     pub interrupt_message: &'static str,
+    /// ... unless this is a function, which is called then.
+    pub interrupt_function: Value,
     /// The placeholder below every stack's first call; the main thread's stack keeps it alive.
     pub bottom_function: Value,
 }
@@ -294,6 +296,7 @@ impl Vm {
             interrupt_handler: std::ptr::null(),
             interrupt_cell: InterruptCell::default(),
             interrupt_message: "interrupted!",
+            interrupt_function: Value::NIL,
             bottom_function: Value::NIL,
         });
         vm.heap.set_stress(vm.options.gc_stress);

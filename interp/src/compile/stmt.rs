@@ -341,12 +341,13 @@ impl Codegen<'_> {
         self.statements(body);
         let mut e = self.expr(condition);
         if !matches!(e.kind, Kind::True | Kind::Number(_) | Kind::String(_)) || e.has_jumps() {
+            let is_never = matches!(e.kind, Kind::Nil | Kind::False) && !e.has_jumps();
             self.go_if_false(&mut e);
             // The condition does not hold: once more.
             let closes = self.first_cell(from).is_some();
             self.close(from);
             self.emit.emit_jump_back(start);
-            if !closes {
+            if !closes && !is_never {
                 // PUC Lua's condition jumps back itself.
                 self.emit.fix_line(0);
             }

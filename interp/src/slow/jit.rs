@@ -72,6 +72,16 @@ handler!(
     interrupted(pc, base, k, vm, x) {
         (*vm).pc = pc;
         (*vm).base = base;
+        let function = (*vm).interrupt_function;
+        if !function.is_nil() {
+            let op = Instr((*pc.sub(1)).0).op();
+            // At its header a function's frame is not complete. The next loop or call will do.
+            if !matches!(op, Op::Func | Op::FuncV | Op::FuncJit) && (*vm).take_interrupt() {
+                let r = crate::hooks::call_interrupt_function(&mut *vm);
+                resume!(vm, r)
+            }
+            return jump!(uncounted(op), pc, base, k, vm, x);
+        }
         if (*vm).take_interrupt() {
             let message = (*vm).interrupt_message;
             let throw = (*vm).runtime_error(message.as_bytes());

@@ -24,9 +24,15 @@ impl Vm {
             }
         }
         let library = self.library.memory_message;
-        for v in
-            [self.leaf, self.error, self.next_function, self.ipairs_iterator, self.bottom_function, library]
-        {
+        for v in [
+            self.leaf,
+            self.error,
+            self.next_function,
+            self.ipairs_iterator,
+            self.bottom_function,
+            self.interrupt_function,
+            library,
+        ] {
             m.mark_value(v);
         }
         for v in self.handles.values() {

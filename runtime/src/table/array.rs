@@ -8,7 +8,6 @@ use super::set::check_writable;
 use crate::error::OutOfMemory;
 use crate::object::{Gc, Table};
 use crate::{Value, Vm};
-use std::sync::atomic::Ordering;
 
 /// The greatest key that an array part may have.
 pub const MAX_ARRAY: u32 = 1 << 28;
@@ -219,7 +218,7 @@ impl Vm {
         }
         for i in (pos + 1..end).rev() {
             // There may be billions of places between a negative one and the list's end.
-            if i % STORES_BETWEEN_LOOKS == 0 && self.interrupt.load(Ordering::Relaxed) != 0 {
+            if i % STORES_BETWEEN_LOOKS == 0 && self.must_stop() {
                 return Err(SetError::Interrupted);
             }
             let moved = self.table_get_int(t, i - 1);
