@@ -254,6 +254,13 @@ fn our_options() {
         code: 1,
         ..CASE
     });
+    // No handler is asked about it.
+    let program = "print(xpcall(function() local s = 'x' while true do s = s .. s end end, print))";
+    check_ours(Case {
+        args: &["--memory-limit=1M", "-e", program],
+        out: "false\tnot enough memory\n",
+        ..CASE
+    });
     let usage = run(ours(), &Case { args: &["-z"], ..CASE });
     assert!(
         usage.err.starts_with("usage: ferrous-lua [options] [script [args]].\n") && usage.code == Some(1)

@@ -30,6 +30,7 @@ const MAX_UPVALUES: usize = 60;
 
 const NO_LOCAL: u32 = u32::MAX;
 const NO_LOOP: u32 = u32::MAX;
+const NO_LABEL: u32 = u32::MAX;
 
 /// What a name means.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +102,8 @@ struct Block {
 struct OpenLabel {
     name: Symbol,
     id: LabelId,
+    /// Where in `labels` the label of this name is that it hides.
+    hides: u32,
 }
 
 /// A `goto` whose label has not been seen.
@@ -124,7 +127,7 @@ pub(super) struct Resolver {
     loops: Vec<u32>,
     next_loop: u32,
     labels: Vec<OpenLabel>,
-    /// For each symbol, where in `labels` a label of that name was last put.
+    /// For each symbol, where in `labels` the innermost label of that name is, or `NO_LABEL`.
     label_places: Vec<u32>,
     gotos: Vec<PendingGoto>,
 }
@@ -237,15 +240,27 @@ impl Resolver {
         self.next_loop += 1;
     }
 
-    /// Leaves a block: its locals and labels go out of sight.
-    pub(super) fn close_block(&mut self, ast: &Ast) {
+    /// Leaves a block: its locals and labels go out of sight, and a `goto` that has found no label in it may find one in
+    /// front of it.
+    pub(super) fn close_block(&mut self, ast: &mut Ast) {
         let Some(block) = self.blocks.pop() else {
             unreachable!("a block is open");
         };
-        for pending in &mut self.gotos[block.goto..] {
-            pending.active = pending.active.min(block.active);
+        for label in self.labels.drain(block.label..).rev() {
+            self.label_places[label.name.index()] = label.hides;
         }
-        self.labels.truncate(block.label);
+        let mut kept = block.goto;
+        for at in block.goto..self.gotos.len() {
+            match self.label_of_block(self.gotos[at].name) {
+                Some(label) => ast.gotos[self.gotos[at].id.index()] = label,
+                None => {
+                    self.gotos[at].active = self.gotos[at].active.min(block.active);
+                    self.gotos.swap(kept, at);
+                    kept += 1;
+                }
+            }
+        }
+        self.gotos.truncate(kept);
         self.loops.truncate(block.loops);
         while self.active.len() > block.active {
             if let Some(local) = self.active.pop() {
@@ -366,10 +381,10 @@ impl Resolver {
     /// A `goto`.
     pub(super) fn goto(&mut self, ast: &mut Ast, name: Symbol, line: u32) -> GotoId {
         let id = GotoId(ast.gotos.len() as u32);
-        match self.visible_label(name) {
+        match self.label_of_block(name) {
             Some(label) => ast.gotos.push(label),
             None => {
-                // Replaced when the label turns up; if it does not, there is an error.
+                // Replaced when the label turns up, or one in front of an enclosing block; otherwise there is an error.
                 ast.gotos.push(LabelId(u32::MAX));
                 self.gotos.push(PendingGoto { name, id, line, active: self.active.len() });
             }
@@ -377,17 +392,20 @@ impl Resolver {
         id
     }
 
-    /// The label of that name in an open block of this function.
-    fn visible_label(&self, name: Symbol) -> Option<LabelId> {
-        let place = *self.label_places.get(name.index())? as usize;
-        let first = self.functions.last().map_or(0, |f| f.first_label);
-        // The place may have been given to another label since.
-        self.labels.get(place).filter(|label| place >= first && label.name == name).map(|label| label.id)
+    /// The label of that name in the innermost block, if that belongs to this function.
+    fn label_of_block(&self, name: Symbol) -> Option<LabelId> {
+        let place = *self.label_places.get(name.index())?;
+        let of_function = self.functions.last().map_or(0, |f| f.first_label);
+        let of_block = self.blocks.last().map_or(0, |b| b.label);
+        if (place as usize) < of_function.max(of_block) {
+            return None;
+        }
+        self.labels.get(place as usize).map(|label| label.id)
     }
 
     /// A label. One that ends its block is outside the scope of the block's locals.
     pub(super) fn label(&mut self, ast: &mut Ast, name: Symbol, ends_block: bool) -> Result<LabelId> {
-        if self.visible_label(name).is_some() {
+        if self.label_of_block(name).is_some() {
             return Err(Violation::DuplicateLabel(name));
         }
         let (block_goto, block_active) = self.blocks.last().map_or((0, 0), |b| (b.goto, b.active));
@@ -401,10 +419,10 @@ impl Resolver {
         };
         ast.labels.push(Label { name, leaves_from });
         if name.index() >= self.label_places.len() {
-            self.label_places.resize((name.index() + 1).max(self.label_places.len() * 2), 0);
+            self.label_places.resize((name.index() + 1).max(self.label_places.len() * 2), NO_LABEL);
         }
-        self.label_places[name.index()] = self.labels.len() as u32;
-        self.labels.push(OpenLabel { name, id });
+        let hides = std::mem::replace(&mut self.label_places[name.index()], self.labels.len() as u32);
+        self.labels.push(OpenLabel { name, id, hides });
 
         let mut kept = block_goto;
         for at in block_goto..self.gotos.len() {

@@ -136,15 +136,12 @@ impl Vm {
             let is_nil = |k: u64| (*(*p).array.add(k as usize)).is_nil();
             let end = u64::from((*p).asize);
             if end > 1 && is_nil(end - 1) {
-                // PUC Lua halves, and which border it finds among holes can be seen in lists from constructors.
-                let is_short = end <= u64::from(MIN_SPARSE);
-                if is_short || is_nil(end - 2) {
-                    let found = border(0, end - 1, is_nil);
-                    (*p).asize -= u32::from(found > 0 && found == end - 2);
-                    return found;
-                }
-                (*p).asize -= 1;
-                return end - 2;
+                // PUC Lua halves the list to find a border. Among holes that shows in lists that are as long as a constructor
+                // made them; what it makes of others depends on how they have grown.
+                let as_made = end <= u64::from(MIN_SPARSE) && end.next_multiple_of(2) == u64::from((*p).acap);
+                let border = if as_made || is_nil(end - 2) { border(0, end - 1, is_nil) } else { end - 2 };
+                (*p).asize -= u32::from(border > 0 && border == end - 2);
+                return border;
             }
         }
         // The array part is full: the border is behind it.

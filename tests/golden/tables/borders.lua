@@ -35,6 +35,16 @@ for n = 3, 1, -1 do
   assert(#stack == n and table.remove(stack) == n)
 end
 print(#stack, next(stack))
+-- Lists that hot loops make.
+local function hot(...)
+  local sum = 0
+  for i = 1, 200 do
+    local a, b, c = { i, nil, i, nil }, { nil, i, nil, i, i, nil }, { ... }
+    sum = sum + #a * 100 + #b * 10 + #c
+  end
+  return sum
+end
+print(hot(1, nil, 3, nil, nil), hot(nil, 2, 3, nil, 5, nil), hot())
 --! out: 0	0
 --! out: 1	10
 --! out: 2	2210
@@ -45,3 +55,4 @@ print(#stack, next(stack))
 --! out: 7
 --! out: 2	2	1
 --! out: 0	nil
+--! out: 20200	20600	20000

@@ -33,12 +33,12 @@ impl Parser<'_> {
     fn block(&mut self) -> Result<Range> {
         self.resolver.open_block(false);
         let body = self.block_body()?;
-        self.resolver.close_block(&self.ast);
+        self.resolver.close_block(&mut self.ast);
         Ok(body)
     }
 
     fn close_block(&mut self) {
-        self.resolver.close_block(&self.ast);
+        self.resolver.close_block(&mut self.ast);
     }
 
     fn statement(&mut self) -> Result<StmtKind> {
@@ -82,9 +82,16 @@ impl Parser<'_> {
     }
 
     fn label(&mut self) -> Result<StmtKind> {
+        self.enter_level()?;
         self.lexer.advance()?;
         let name = self.expect_name()?;
         self.expect(Token::DoubleColon)?;
+        // Of labels in a row each ends the block if the last one does.
+        if self.lexer.token() == Token::DoubleColon {
+            let kind = self.label()?;
+            self.open_stmts.push(Stmt { kind, end_line: self.lexer.last_line });
+        }
+        self.levels -= 1;
         // `until` can see the locals of its block, so a label before it is among them.
         let ends_block = self.at_block_end() && self.lexer.token() != Token::Until;
         match self.resolver.label(&mut self.ast, name, ends_block) {
