@@ -43,7 +43,9 @@ fn main() -> ExitCode {
             jit = jit.hot_count(hot);
         }
         jit.count = stats;
-        jit.max_traces = max.unwrap_or(jit.max_traces);
+        if let Some(max) = max {
+            (jit.max_traces, jit.flush_when_full) = (max, false);
+        }
         if dump {
             jit.dump = Some(Box::new(std::io::stderr()));
         }

@@ -13,8 +13,11 @@
 //!
 //! # Rules
 //!
-//! 1. Cells and tables are boxed and live as long as [`Native`]: code may hold their addresses for good.
+//! 1. An enter cell is boxed and lives as long as [`Native`], an exit table as long as the code of its trace: no other code holds
+//!    its address.
 //! 2. The code in a cell was compiled by [`crate::lower`] with the trace signature, and is in memory.
+//! 3. A number, and the enter cell that goes with it, is given to another trace only when nobody *holds* it any more: whoever has
+//!    code that jumps to the cell, or means to make a trace of this number, has called [`Native::hold`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -36,6 +39,8 @@ pub enum Left {
 pub struct Native {
     memory: CodeMemory,
     traces: Vec<Placed>,
+    /// Numbers that nobody holds.
+    free: Vec<TraceId>,
     helpers: Arc<HelperAddrs>,
     enter: CodeRegion,
     exit: CodeRegion,
@@ -53,10 +58,22 @@ pub struct Ticks {
     pub calls: AtomicU64,
 }
 
+#[derive(Default)]
 struct Placed {
     enter: Box<AtomicUsize>,
     exits: Box<[AtomicUsize]>,
     code: Option<CodeRegion>,
+    /// Cells of others that may hold the address of the code.
+    entrances: Vec<Entrance>,
+    /// How many hold the number (rule 3).
+    holders: u32,
+}
+
+/// A cell that leads into a trace, besides its own.
+#[derive(Clone, Copy)]
+enum Entrance {
+    Exit(TraceId, SnapId),
+    Alias(TraceId),
 }
 
 /// Why there can be no native code.
@@ -87,6 +104,7 @@ impl Native {
         Ok(Native {
             memory,
             traces: Vec::new(),
+            free: Vec::new(),
             helpers,
             enter,
             exit,
@@ -115,23 +133,45 @@ impl Native {
         &self.ticks
     }
 
-    /// A number and an enter cell for a trace.
+    /// A number and an enter cell for a trace, held by the caller.
     pub fn reserve(&mut self) -> TraceId {
-        let enter = Box::new(AtomicUsize::new(self.exit.entry()));
-        self.traces.push(Placed { enter, exits: Box::default(), code: None });
-        TraceId(self.traces.len() as u32 - 1)
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.traces.push(Placed::default());
+            TraceId(self.traces.len() as u32 - 1)
+        });
+        let stub = self.exit.entry();
+        let placed = self.placed_mut(id);
+        placed.enter.store(stub, Ordering::Relaxed);
+        placed.holders = 1;
+        id
+    }
+
+    /// Keeps a number from being given to another trace (rule 3), until [`Native::release`].
+    pub fn hold(&mut self, trace: TraceId) {
+        self.placed_mut(trace).holders += 1;
+    }
+
+    /// Ends a hold. Says whether it was the last one: the number may be another trace's from now on.
+    pub fn release(&mut self, trace: TraceId) -> bool {
+        let placed = self.placed_mut(trace);
+        placed.holders -= 1;
+        let is_free = placed.holders == 0;
+        if is_free {
+            debug_assert!(placed.code.is_none() && placed.entrances.is_empty());
+            self.free.push(trace);
+        }
+        is_free
     }
 
     /// Makes the exit table of a trace with this many snapshots, which has no code yet.
     pub fn make_exits(&mut self, trace: TraceId, snapshots: usize) {
         let stub = self.exit.entry();
-        self.traces[trace.0 as usize].exits = (0..snapshots).map(|_| AtomicUsize::new(stub)).collect();
+        self.placed_mut(trace).exits = (0..snapshots).map(|_| AtomicUsize::new(stub)).collect();
     }
 
     /// Lets a trace without code be entered as another one.
-    pub fn alias(&self, trace: TraceId, other: TraceId) {
-        let code = self.placed(other).enter.load(Ordering::Relaxed);
-        self.placed(trace).enter.store(code, Ordering::Relaxed);
+    pub fn alias(&mut self, trace: TraceId, other: TraceId) {
+        self.lead(Entrance::Alias(trace), other);
     }
 
     /// What the compiler must know to compile the trace.
@@ -158,7 +198,7 @@ impl Native {
     /// [`CodeMemoryError`]; the trace is as it was.
     pub fn install(&mut self, trace: TraceId, code: &CodeBytes, name: &str) -> Result<(), CodeMemoryError> {
         let region = self.memory.place(code, name)?;
-        let placed = &mut self.traces[trace.0 as usize];
+        let placed = self.placed_mut(trace);
         placed.enter.store(region.entry(), Ordering::Relaxed);
         if let Some(old) = placed.code.replace(region) {
             self.memory.free(old);
@@ -167,14 +207,25 @@ impl Native {
     }
 
     /// Lets an exit go on in another trace.
-    pub fn attach(&self, parent: TraceId, exit: SnapId, side: TraceId) {
-        let code = self.placed(side).enter.load(Ordering::Relaxed);
-        self.placed(parent).exits[exit.index()].store(code, Ordering::Relaxed);
+    pub fn attach(&mut self, parent: TraceId, exit: SnapId, side: TraceId) {
+        self.lead(Entrance::Exit(parent, exit), side);
     }
 
-    /// Lets an exit go to the driver again.
-    pub fn detach(&self, parent: TraceId, exit: SnapId) {
-        self.placed(parent).exits[exit.index()].store(self.exit.entry(), Ordering::Relaxed);
+    /// Lets a cell lead to the code of a trace, if it has any.
+    fn lead(&mut self, entrance: Entrance, trace: TraceId) {
+        let code = self.placed(trace).enter.load(Ordering::Relaxed);
+        if let (Some(cell), true) = (self.cell(entrance), code != self.exit.entry()) {
+            cell.store(code, Ordering::Relaxed);
+            self.placed_mut(trace).entrances.push(entrance);
+        }
+    }
+
+    /// The cell, unless the trace whose exit it was is gone.
+    fn cell(&self, entrance: Entrance) -> Option<&AtomicUsize> {
+        match entrance {
+            Entrance::Exit(trace, exit) => self.placed(trace).exits.get(exit.index()),
+            Entrance::Alias(trace) => Some(&self.placed(trace).enter),
+        }
     }
 
     /// Closes a trace's entry, those that stand for it, and the exits of others that lead to it. Its code stays until
@@ -182,20 +233,20 @@ impl Native {
     pub fn unlink(&mut self, trace: TraceId) {
         let stub = self.exit.entry();
         let code = self.placed(trace).enter.swap(stub, Ordering::Relaxed);
-        if code == stub {
-            return;
-        }
-        for cell in self.traces.iter().flat_map(|placed| placed.exits.iter().chain([&*placed.enter])) {
-            if cell.load(Ordering::Relaxed) == code {
+        for entrance in std::mem::take(&mut self.placed_mut(trace).entrances) {
+            // The cell may lead elsewhere by now.
+            if let Some(cell) = self.cell(entrance).filter(|cell| cell.load(Ordering::Relaxed) == code) {
                 cell.store(stub, Ordering::Relaxed);
             }
         }
     }
 
-    /// Unlinks a trace and frees its code.
+    /// Unlinks a trace and frees its code and its exit table. The number stays its holders'.
     pub fn remove(&mut self, trace: TraceId) {
         self.unlink(trace);
-        if let Some(region) = self.traces[trace.0 as usize].code.take() {
+        let placed = self.placed_mut(trace);
+        placed.exits = Box::default();
+        if let Some(region) = placed.code.take() {
             self.memory.free(region);
         }
     }
@@ -203,6 +254,16 @@ impl Native {
     /// Does the trace have code that can be entered?
     pub fn is_linked(&self, trace: TraceId) -> bool {
         self.placed(trace).enter.load(Ordering::Relaxed) != self.exit.entry()
+    }
+
+    /// Does any trace have code?
+    pub fn has_code(&self) -> bool {
+        self.traces.iter().any(|placed| placed.code.is_some())
+    }
+
+    /// How many numbers there are, held and free.
+    pub fn numbers(&self) -> usize {
+        self.traces.len()
     }
 
     /// Bytes of machine code.
@@ -242,5 +303,9 @@ impl Native {
 
     fn placed(&self, trace: TraceId) -> &Placed {
         &self.traces[trace.0 as usize]
+    }
+
+    fn placed_mut(&mut self, trace: TraceId) -> &mut Placed {
+        &mut self.traces[trace.0 as usize]
     }
 }

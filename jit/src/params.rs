@@ -63,6 +63,9 @@ pub const MAX_VARIANT_FAILURES: u32 = 3;
 /// The most traces at one time.
 pub const MAX_TRACES: usize = 20_000;
 
+/// While this many traces wait to be compiled on the other thread, none is recorded.
+pub const MAX_OPEN_JOBS: usize = 256;
+
 /// In stress mode: the most guards that pass before one is made to fail.
 pub const STRESS_INTERVAL: u32 = 200;
 

@@ -242,7 +242,7 @@ fn garbage_of_native_loops_is_collected() {
 
 #[test]
 fn full_code_memory_leaves_the_rest_to_the_interpreter() {
-    let mut vm = state(JitOptions { code_limit: 8 << 10, ..eager() });
+    let mut vm = state(JitOptions { code_limit: 8 << 10, flush_when_full: false, ..eager() });
     for n in 0..100 {
         let source = format!("local s = {n} for i = 1, 100 do s = s + i end return s");
         assert_eq!(number(&mut vm, &source), f64::from(n + 5050));
@@ -259,4 +259,79 @@ fn traces_die_with_their_prototypes() {
     vm.full_collect();
     vm.full_collect();
     assert_eq!(counts(&mut vm).dropped, 5);
+}
+
+/// Numbers and exit tables of dropped traces are used again.
+#[test]
+fn dropped_traces_leave_nothing_behind() {
+    let mut vm = state(eager());
+    let source = "
+        for n = 1, 500 do
+          local f = load('local s, n = ... for i = 1, 12 do if i % 2 == 0 then s = s + i else s = s + n end end return s')
+          assert(f(0, n) == 42 + 6 * n)
+          if n % 5 == 0 then collectgarbage() end
+        end
+        return 1";
+    number(&mut vm, source);
+    let counts = counts(&mut vm);
+    assert!(counts.dropped > 100, "{counts}");
+    assert!(counts.trace_numbers < 60, "{} numbers", counts.trace_numbers);
+}
+
+/// Traces that jump to one that has been dropped lead to the one that takes its place.
+#[test]
+fn links_to_a_dropped_trace_lead_to_its_successor() {
+    let mut vm = state(eager());
+    let source = "
+        local function count(n) local c = 0 for i = 1, n do c = c + 1 end return c end
+        local function run() local s = 0 for i = 1, 200 do s = s + count(50) end return s end
+        local before = run() + run()
+        jit.flush(count)
+        return before + run() + run()";
+    assert_eq!(number(&mut vm, source), 40_000.0);
+    let first = counts(&mut vm);
+    assert!(first.dropped > 0, "{first}");
+    assert!(first.entries < 400, "{first}");
+}
+
+const MANY_LOOPS: &str = "
+    local fs = {}
+    for n = 1, 60 do
+      fs[n] = load('local x, t = ..., {} for i = 1, 40 do if i % 3 == 0 then x = x + ' .. n .. ' else t[i] = x end end return x + #t')
+    end
+    local s = 0
+    for round = 1, 6 do for n = 1, 60 do s = s + fs[n](round) end end
+    return s";
+
+#[test]
+fn too_many_traces_make_room_for_others() {
+    let mut vm = state(JitOptions { enabled: false, ..eager() });
+    let expected = number(&mut vm, MANY_LOOPS);
+    for options in [
+        JitOptions { max_traces: 20, ..eager() },
+        JitOptions { code_limit: 32 << 10, ..eager() },
+        JitOptions { max_traces: 20, synchronous: false, ..eager() },
+        JitOptions { max_traces: 20, flush_when_full: true, ..JitOptions::stress(1) },
+        JitOptions { code_limit: 32 << 10, flush_when_full: true, ..JitOptions::stress(2) },
+    ] {
+        let (is_synchronous, most) = (options.synchronous, options.max_traces as u64);
+        let mut vm = state(options);
+        assert_eq!(number(&mut vm, MANY_LOOPS), expected);
+        let counts = counts(&mut vm);
+        assert!(counts.flushes > 0 || !is_synchronous, "{counts}");
+        let made = counts.roots + counts.side_traces + counts.joins;
+        assert!(made - counts.dropped.min(made) <= most, "{counts}");
+    }
+}
+
+/// A trace that does not fit even alone is no reason to drop others for ever.
+#[test]
+fn code_that_never_fits_is_left_to_the_interpreter() {
+    let mut vm = state(JitOptions { code_limit: 4 << 10, ..eager() });
+    let source = "local s = 0 for i = 1, 5000 do ".to_string()
+        + &"s = s + i % 7 * s % 11 ".repeat(60)
+        + "end return s";
+    number(&mut vm, &source);
+    let counts = counts(&mut vm);
+    assert!(counts.compile_failures > 0 && counts.compile_failures < 20, "{counts}");
 }

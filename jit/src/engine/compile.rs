@@ -1,25 +1,28 @@
 //! Where traces are compiled: on this thread, or on one of its own while the interpreter goes on.
 //!
-//! A job carries what the compiler needs, a share of the trace and addresses; nothing of the VM is touched by the other
-//! thread. Finished code waits in a channel until the engine looks.
+//! A job carries what the compiler needs, the trace and addresses; nothing of the VM is touched by the other thread. Finished code
+//! waits in a channel until the engine looks. A trace that is dropped while its job waits is gone: it is not compiled any more.
 
-use std::sync::Arc;
+use std::sync::Weak;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use crate::ir::{Trace, TraceId};
 use crate::lower::{CodeBytes, CompileError, Compiler, LinkInfo};
+use crate::params::MAX_OPEN_JOBS;
 
 /// A trace to be compiled.
 pub struct Job {
-    pub trace: Arc<Trace>,
+    pub trace: Weak<Trace>,
     pub link: LinkInfo,
 }
 
-/// A compiled trace, or why it is none.
+/// A finished job.
 pub struct Done {
     pub id: TraceId,
-    pub code: Result<CodeBytes, CompileError>,
+    pub trace: Weak<Trace>,
+    /// The code, or why there is none; `None` if the trace was gone.
+    pub code: Option<Result<CodeBytes, CompileError>>,
 }
 
 /// A compiler on a thread of its own. The thread ends when this is dropped and the job at hand is finished.
@@ -39,8 +42,8 @@ impl Background {
             let Ok(mut compiler) = Compiler::new() else { return };
             compiler.listings = listings;
             for job in inbox {
-                let code = compiler.compile(&job.trace, &job.link);
-                if outbox.send(Done { id: job.link.trace, code }).is_err() {
+                let code = job.trace.upgrade().map(|trace| compiler.compile(&trace, &job.link));
+                if outbox.send(Done { id: job.link.trace, trace: job.trace, code }).is_err() {
                     return;
                 }
             }
@@ -54,6 +57,11 @@ impl Background {
         self.jobs.send(job).map_err(|refused| refused.0)?;
         self.open += 1;
         Ok(())
+    }
+
+    /// Is so much waiting that more would only get old?
+    pub fn is_overloaded(&self) -> bool {
+        self.open >= MAX_OPEN_JOBS
     }
 
     /// A finished job, if there is one.

@@ -1,5 +1,6 @@
 //! From a hot place to an installed trace.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use ferrous_lua_runtime::Vm;
@@ -9,11 +10,13 @@ use ferrous_lua_runtime::message::{MAX_CHUNK_DISPLAY, chunk_display_name};
 use ferrous_lua_runtime::object::LuaString;
 use ferrous_lua_runtime::proto::Proto;
 
-use super::compile::{Background, Done, Job};
+use super::compile::{Background, Job};
 use super::sites::{self, Site};
-use super::table::Origin;
+use super::table::{Origin, TraceInfo};
 use super::{Engine, of};
+use crate::codemem::CodeMemoryError;
 use crate::ir::{SnapId, Tail, TraceId};
+use crate::lower::{CodeBytes, CompileError};
 use crate::params::{
     MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES,
 };
@@ -101,7 +104,7 @@ impl Engine {
 
     /// Records a root trace from `vm.pc` on, if that is possible now.
     pub(super) fn record_root(&mut self, vm: &mut Vm, kind: RootKind, entry: *const Instr) {
-        if !self.options.enabled || self.is_busy(vm) || self.is_full() {
+        if !self.options.enabled || self.is_busy(vm) || !self.has_room() {
             return;
         }
         // SAFETY: a Lua function runs.
@@ -116,7 +119,7 @@ impl Engine {
 
     /// An exit has been taken often: record on from here.
     pub(super) fn hot_exit(&mut self, vm: &mut Vm, parent: TraceId, exit: SnapId) {
-        if !self.options.enabled || self.is_busy(vm) || self.is_full() {
+        if !self.options.enabled || self.is_busy(vm) || !self.has_room() {
             return;
         }
         let Some(info) = self.traces.get(parent) else { return };
@@ -168,16 +171,18 @@ impl Engine {
         self.recording.is_some()
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.traces.len() >= self.options.max_traces
-    }
-
     /// Gives a recording up, if one is under way, without blaming the place.
     pub(super) fn stop_recording(&mut self, vm: &mut Vm) {
-        if self.recording.take().is_some() {
-            self.stats.aborts[Abort::Interrupted as usize] += 1;
+        if self.drop_recording() {
             vm.set_recording(false);
         }
+    }
+
+    /// As [`Engine::stop_recording`], but the interpreter learns of it when it feeds the next instruction.
+    pub(super) fn drop_recording(&mut self) -> bool {
+        let was_recording = self.recording.take().is_some();
+        self.stats.aborts[Abort::Interrupted as usize] += u64::from(was_recording);
+        was_recording
     }
 
     fn abort_recording(&mut self, vm: &mut Vm, reason: Abort) {
@@ -192,7 +197,8 @@ impl Engine {
         self.punish(recording.origin, recording.entry);
     }
 
-    fn punish(&mut self, origin: Origin, entry: *const Instr) {
+    /// Nothing good has come of recording from here: the next attempt is to be later than this one was.
+    pub(super) fn punish(&mut self, origin: Origin, entry: *const Instr) {
         match origin {
             Origin::Root(RootKind::Continuation) => self.resume_points.punish(entry),
             Origin::Root(kind) => self.sites.punish(entry, kind),
@@ -254,15 +260,26 @@ impl Engine {
 
     /// Enters a recorded trace into the table and has it compiled, here or on the other thread.
     fn submit(&mut self, origin: Origin, entry: *const Instr, recorded: Recorded) -> Result<(), String> {
-        let (id, family) = match origin {
-            Origin::Variant(id) => (id, self.variant_recorded(id)),
-            Origin::Join(id) => (id, None),
-            Origin::Root(_) | Origin::Side { .. } => (self.native.reserve(), None),
+        let (known, family) = match origin {
+            Origin::Variant(id) => (Some(id), self.variant_recorded(id)),
+            Origin::Join(id) => (Some(id), None),
+            Origin::Root(RootKind::Loop | RootKind::Function) => (self.traces.awaited_root(entry), None),
+            Origin::Root(RootKind::Continuation) | Origin::Side { .. } => (None, None),
+        };
+        let id = match known {
+            Some(id) => {
+                self.native.hold(id);
+                id
+            }
+            None => self.native.reserve(),
         };
         self.native.make_exits(id, recorded.trace.snaps.len());
         let target = match recorded.trace.tail {
             Tail::Again(_) => Some(id),
-            Tail::Link(target, _) => Some(target),
+            Tail::Link(target, _) => {
+                self.native.hold(target);
+                Some(target)
+            }
             Tail::Loop | Tail::Leave(_) | Tail::Open => None,
         };
         let mut link = self.native.link_info(id, target);
@@ -274,12 +291,13 @@ impl Engine {
             Origin::Variant(_) | Origin::Join(_) | Origin::Side { .. } => {}
         }
         let trace = self.traces.get(id).expect("it has just been added").trace.clone();
-        let job = match self.in_background(Job { trace, link }) {
-            Ok(()) => return Ok(()),
-            Err(job) => job,
-        };
-        let code = self.compiler.compile(&job.trace, &job.link);
-        self.install(Done { id, code })
+        match self.in_background(Job { trace: Arc::downgrade(&trace), link }) {
+            Ok(()) => Ok(()),
+            Err(job) => {
+                let code = self.compiler.compile(&trace, &job.link);
+                self.install(id, code)
+            }
+        }
     }
 
     /// Gives the job back if it is to be done here.
@@ -300,25 +318,32 @@ impl Engine {
     #[inline]
     pub(super) fn poll(&mut self) {
         while let Some(done) = self.background.as_mut().and_then(Background::take) {
-            let Some(info) = self.traces.get(done.id) else { continue };
+            // Its number may be another trace's by now.
+            let still_wanted = |info: &&TraceInfo| Arc::as_ptr(&info.trace) == done.trace.as_ptr();
+            let info = self.traces.get(done.id).filter(still_wanted);
+            let (Some(info), Some(code)) = (info, done.code) else { continue };
             let (origin, entry) = (info.origin, info.entry);
-            if let Err(message) = self.install(done) {
+            if let Err(message) = self.install(done.id, code) {
                 self.compile_failed(origin, entry, &message);
             }
         }
     }
 
     /// Places a trace's code and makes it reachable; a trace without code is removed.
-    fn install(&mut self, done: Done) -> Result<(), String> {
-        let id = done.id;
-        if let (Err(error), Some(info)) = (&done.code, self.traces.get(id)) {
+    fn install(&mut self, id: TraceId, code: Result<CodeBytes, CompileError>) -> Result<(), String> {
+        if let (Err(error), Some(info)) = (&code, self.traces.get(id)) {
             debug_assert!(false, "trace {} cannot be compiled: {error}\n{}", id.0, info.trace);
         }
         let name = format!("lua::trace_{}", id.0);
-        let placed = done.code.map_err(|error| error.to_string()).and_then(|code| {
-            self.native.install(id, &code, &name).map_err(|error| format!("{error:?}"))?;
-            Ok(code)
-        });
+        let placed = match code {
+            Ok(code) => match self.native.install(id, &code, &name) {
+                Ok(()) => Ok(code),
+                // The trace goes with the others, and comes back when its place is hot again.
+                Err(CodeMemoryError::Full) if self.native.has_code() && self.make_room() => return Ok(()),
+                Err(error) => Err(format!("{error:?}")),
+            },
+            Err(error) => Err(error.to_string()),
+        };
         let code = match placed {
             Ok(code) => code,
             Err(message) => {
@@ -343,7 +368,6 @@ impl Engine {
             Origin::Variant(_) => {
                 self.stats.roots += 1;
                 self.stats.variants += 1;
-                self.variant_installed(id);
             }
             Origin::Side { parent, exit } => {
                 self.stats.side_traces += 1;

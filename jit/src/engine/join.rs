@@ -47,9 +47,9 @@ pub(super) struct Joins {
 }
 
 impl Joins {
-    /// Forgets the joins of a prototype that is about to be freed.
-    pub(super) fn forget(&mut self, proto: &Proto) {
-        forget_code(&mut self.at, proto);
+    /// Forgets the joins of a prototype that is about to be freed; gives the numbers of their traces.
+    pub(super) fn forget(&mut self, proto: &Proto) -> Vec<TraceId> {
+        forget_code(&mut self.at, proto).into_iter().map(|join| join.trace).collect()
     }
 
     /// The trace of the join could not be recorded or compiled.
@@ -89,7 +89,7 @@ impl Engine {
 
     /// Native code was to go on in a trace that has no code, at `vm.pc`: if it is that of a join, it is recorded now.
     pub(super) fn arrived_at_join(&mut self, vm: &mut Vm, trace: TraceId) {
-        if self.traces.get(trace).is_some() || self.is_busy(vm) || self.is_full() {
+        if self.traces.get(trace).is_some() || self.is_busy(vm) || !self.has_room() {
             return;
         }
         let Some(join) = self.joins.at.get_mut(&vm.pc).filter(|join| join.trace == trace) else { return };

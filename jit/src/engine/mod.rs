@@ -12,9 +12,11 @@
 //! |---|---|
 //! | [`start`] | building the engine when it is needed |
 //! | [`sites`] | counting instructions: backoff, rewriting them when there is native code |
-//! | [`table`] | the traces: trees of roots and side traces, what they keep alive |
+//! | [`table`] | the traces: trees of roots and side traces |
+//! | [`references`] | what they refer to, and the collector |
 //! | [`join`] | where paths through a tree meet again |
 //! | [`variant`] | several traces of one loop |
+//! | [`room`] | what is done when there are too many traces |
 //! | [`resume`] | where native code goes on behind what was left to the interpreter |
 //! | [`grow`] | from a hot place to an installed trace |
 //! | [`heat`] | how hot is hot enough |
@@ -35,7 +37,9 @@ mod heat;
 mod join;
 mod options;
 mod random;
+mod references;
 mod resume;
+mod room;
 mod run;
 mod sites;
 mod start;
@@ -50,7 +54,6 @@ pub use stats::{Passes, Stats};
 use std::sync::atomic::Ordering;
 
 use ferrous_lua_runtime::Vm;
-use ferrous_lua_runtime::heap::Marker;
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::vm::JitHooks;
 
@@ -58,7 +61,7 @@ use rustc_hash::FxHashMap;
 
 use crate::codemem::CodeMemory;
 use crate::helpers;
-use crate::ir::TraceId;
+use crate::ir::{Tail, TraceId};
 use crate::link::Native;
 use crate::lower::Compiler;
 use crate::record::RootKind;
@@ -69,7 +72,7 @@ use join::Joins;
 use random::Random;
 use resume::ResumePoints;
 use sites::Sites;
-use table::{Origin, Roots, TraceTable};
+use table::{Origin, TraceTable};
 use variant::Promise;
 
 /// The JIT of one VM.
@@ -82,7 +85,7 @@ pub struct Engine {
     traces: TraceTable,
     sites: Sites,
     joins: Joins,
-    /// Variants of loops that are still to be recorded.
+    /// Variants of loops, by the numbers of their traces.
     promises: FxHashMap<TraceId, Promise>,
     resume_points: ResumePoints,
     heat: Heat,
@@ -141,7 +144,8 @@ impl Engine {
             control: control::control,
             state: (&raw mut *engine).cast(),
         };
-        vm.heap.hooks.mark_roots = Some(mark_roots);
+        vm.heap.hooks.mark_roots = Some(references::mark_roots);
+        vm.heap.hooks.marked = Some(references::marked);
         vm.heap.hooks.proto_freed = Some(proto_freed);
         vm.jit_owner = Some(engine);
         Ok(())
@@ -170,9 +174,7 @@ pub fn detach(vm: &mut Vm) {
 pub fn flush(vm: &mut Vm) {
     let Some(engine) = of(vm) else { return };
     engine.stop_recording(vm);
-    for id in engine.traces.ids().collect::<Vec<_>>() {
-        engine.remove(id);
-    }
+    engine.remove_all();
 }
 
 /// What a VM's JIT has done so far; `None` if it has none.
@@ -192,43 +194,52 @@ fn of<'a>(vm: &mut Vm) -> Option<&'a mut Engine> {
     unsafe { (vm.jit.state as *mut Engine).as_mut() }
 }
 
-fn mark_roots(vm: &mut Vm, marker: &mut Marker) {
-    let Some(engine) = of(vm) else { return };
-    engine.traces.mark(vm, marker);
-    if let Some(recording) = &engine.recording {
-        Roots::of(recording.recorder.trace()).mark(vm, marker);
-    }
-}
-
 fn proto_freed(vm: &mut Vm, proto: *mut Proto) {
     let Some(engine) = of(vm) else { return };
     engine.stop_recording(vm);
     for id in engine.traces.of_proto(proto) {
         engine.remove(id);
     }
-    engine.traces.forget(proto);
     // SAFETY: the prototype is about to be freed, but has not been.
     let proto = unsafe { &*proto };
     engine.sites.forget(proto);
     engine.resume_points.forget(proto);
-    engine.joins.forget(proto);
+    for join in engine.joins.forget(proto) {
+        engine.release(join);
+    }
 }
 
 impl Engine {
-    /// Removes a trace and all that hang on it.
+    /// Removes a trace and all that hang on it. The recording under way is given up: it may lead to one of them.
     fn remove(&mut self, id: TraceId) {
-        for (id, origin, entry) in self.traces.remove(id) {
+        self.drop_recording();
+        for (id, info) in self.traces.remove(id) {
             self.native.remove(id);
             self.stats.dropped += 1;
-            match origin {
+            match info.origin {
                 Origin::Root(RootKind::Continuation) => {
-                    self.resume_points.reset(entry, self.options.hot_exit);
+                    self.resume_points.reset(info.entry, self.options.hot_exit);
                 }
-                Origin::Root(kind) => self.sites.set_counting(entry, kind),
-                Origin::Variant(_) | Origin::Join(_) | Origin::Side { .. } => {}
+                Origin::Root(kind) => self.sites.set_counting(info.entry, kind),
+                Origin::Variant(variant) => self.variant_dropped(variant),
+                Origin::Join(_) | Origin::Side { .. } => {}
             }
+            for variant in info.exits.iter().filter_map(|exit| exit.variant) {
+                self.promises.remove(&variant);
+                self.release(variant);
+            }
+            if let Tail::Link(target, _) = info.trace.tail {
+                self.release(target);
+            }
+            self.release(id);
         }
-        self.promises.retain(|_, promise| self.traces.get(promise.of).is_some());
+    }
+
+    /// Ends a hold on the number of a trace.
+    fn release(&mut self, id: TraceId) {
+        if self.native.release(id) {
+            self.traces.forget(id);
+        }
     }
 
     fn totals(&self) -> Stats {
@@ -239,6 +250,7 @@ impl Engine {
         };
         Stats {
             code_bytes: self.native.code_bytes(),
+            trace_numbers: self.native.numbers(),
             native: self.options.count.then_some(native),
             ..self.stats.clone()
         }

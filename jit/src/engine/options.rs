@@ -20,8 +20,10 @@ pub struct JitOptions {
     pub stress: Option<u64>,
     /// The most bytes of executable memory.
     pub code_limit: usize,
-    /// The most traces at one time. (Halving it finds the trace that is to blame for something.)
+    /// The most traces at one time. (With `flush_when_full` off, halving it finds the trace that is to blame for something.)
     pub max_traces: usize,
+    /// When there are too many traces, or too much code: drop all and start anew. Else no more are made.
+    pub flush_when_full: bool,
     /// Where traces are printed, if they are: IR, CLIF and machine code.
     pub dump: Option<Box<dyn Write>>,
     /// Let native code count its iterations and calls, which costs a little in each.
@@ -41,6 +43,7 @@ impl Default for JitOptions {
             stress: None,
             code_limit: CODE_LIMIT_BYTES,
             max_traces: MAX_TRACES,
+            flush_when_full: true,
             dump: None,
             count: false,
             perf_map: false,
@@ -58,6 +61,7 @@ impl JitOptions {
             synchronous: true,
             stress: Some(seed),
             max_traces: STRESS_MAX_TRACES,
+            flush_when_full: false,
             ..JitOptions::default()
         }
     }

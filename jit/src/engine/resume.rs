@@ -35,8 +35,15 @@ struct Point {
     root: Option<TraceId>,
     /// Arrivals until a continuation is recorded.
     left: u32,
-    /// Failed recordings in a row.
+    /// Failed recordings, and continuations that have died of their constants.
     failures: u32,
+}
+
+impl Point {
+    /// How many arrivals there are to be before a recording.
+    fn arrivals(&self, hot: u32) -> u32 {
+        hot.saturating_mul(1 << self.failures.min(MAX_BACKOFF_SHIFT)).max(MIN_ARRIVALS)
+    }
 }
 
 /// All resume points of an engine.
@@ -58,7 +65,7 @@ impl ResumePoints {
     pub fn expect(&mut self, pc: *const Instr, hot: u32) {
         let point = self.points.entry(pc).or_insert(Point { root: None, left: 0, failures: 0 });
         if point.root.is_none() && !is_marked(pc) {
-            point.left = hot.saturating_mul(1 << point.failures.min(MAX_BACKOFF_SHIFT)).max(MIN_ARRIVALS);
+            point.left = point.arrivals(hot);
             mark(pc, true);
         }
     }
@@ -75,14 +82,14 @@ impl ResumePoints {
     /// There is a continuation now, be its code still in the making.
     pub fn set_root(&mut self, pc: *const Instr, root: TraceId) {
         if let Some(point) = self.points.get_mut(&pc) {
-            (point.root, point.failures) = (Some(root), 0);
+            point.root = Some(root);
         }
     }
 
     /// The continuation is gone: arrivals count again.
     pub fn reset(&mut self, pc: *const Instr, hot: u32) {
         if let Some(point) = self.points.get_mut(&pc) {
-            (point.root, point.left) = (None, hot.max(MIN_ARRIVALS));
+            (point.root, point.left) = (None, point.arrivals(hot));
         }
     }
 

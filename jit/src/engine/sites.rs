@@ -78,7 +78,7 @@ impl Counting {
 struct Entry {
     sites: Vec<Counting>,
     root: Option<TraceId>,
-    /// Failed recordings in a row.
+    /// Failed recordings, and traces that have died of their constants.
     failures: u32,
     /// How much its counters have counted since the last attempt to record.
     heat: u32,
@@ -161,8 +161,7 @@ impl Sites {
 
     /// There is a root trace now, be its code still in the making. Its sites are rewritten when they count to zero, which is next time.
     pub fn set_root(&mut self, entry: *const Instr, root: TraceId) {
-        let known = self.entries.entry(entry).or_default();
-        (known.root, known.failures) = (Some(root), 0);
+        self.entries.entry(entry).or_default().root = Some(root);
         // They count, for the entry had no root.
         self.set_counters(entry, None, 1);
     }
@@ -184,7 +183,8 @@ impl Sites {
 
     /// The root trace of an entry is gone: its sites count again.
     pub fn set_counting(&mut self, entry: *const Instr, kind: RootKind) {
-        let count = self.count_for(kind, 0);
+        let failures = self.entries.get(&entry).map_or(0, |known| known.failures);
+        let count = self.count_for(kind, failures);
         let Some(known) = self.entries.get_mut(&entry) else { return };
         known.root = None;
         for known in &known.sites {
@@ -194,7 +194,7 @@ impl Sites {
         self.set_counters(entry, None, count);
     }
 
-    /// A recording from here has failed: the next one is after twice as long. An outer loop's success or another path
+    /// A recording from here has failed, or been of no use for long: the next one is after twice as long. An outer loop's success or another path
     /// through the loop may change its fortune, so it is never given up.
     pub fn punish(&mut self, entry: *const Instr, kind: RootKind) {
         let failures = self.entries.get(&entry).map_or(0, |known| known.failures) + 1;
@@ -263,15 +263,13 @@ impl Sites {
     }
 }
 
-/// Removes from a map what it has for places in the code of a prototype: by looking up each of them, lest many prototypes that are
+/// Takes out of a map what it has for places in the code of a prototype: by looking up each of them, lest many prototypes that are
 /// freed one by one take time with the square of their number.
-pub(super) fn forget_code<T>(map: &mut FxHashMap<*const Instr, T>, proto: &Proto) {
+pub(super) fn forget_code<T>(map: &mut FxHashMap<*const Instr, T>, proto: &Proto) -> Vec<T> {
     if map.is_empty() {
-        return;
+        return Vec::new();
     }
-    for word in proto.code() {
-        map.remove(&std::ptr::from_ref(word).cast());
-    }
+    proto.code().iter().filter_map(|word| map.remove(&std::ptr::from_ref(word).cast())).collect()
 }
 
 /// Sets the counters of a prototype, but for those of sites that enter native code.

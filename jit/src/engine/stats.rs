@@ -48,6 +48,10 @@ pub struct Stats {
     pub side_traces: u64,
     /// Traces dropped, because a prototype died or the code was flushed.
     pub dropped: u64,
+    /// How often all were, to make room.
+    pub flushes: u64,
+    /// Numbers that traces have or have had: as many as there have been at one time.
+    pub trace_numbers: usize,
     /// What the interpreter has run. An iteration that ends in native code, or a call that begins there, is native, however
     /// much of it the interpreter did.
     pub interpreted: Passes,
@@ -100,12 +104,13 @@ impl fmt::Display for Stats {
         }
         writeln!(
             f,
-            "traces: {} root ({} of them variants), {} side, {} at joins, {} dropped; {} bytecode instructions, {} of IR",
+            "traces: {} root ({} of them variants), {} side, {} at joins, {} dropped ({} times all, to make room); {} bytecode instructions, {} of IR",
             self.roots,
             self.variants,
             self.side_traces,
             self.joins,
             self.dropped,
+            self.flushes,
             self.bytecodes,
             self.ir_instructions
         )?;

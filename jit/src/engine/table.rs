@@ -4,21 +4,19 @@
 //!   root ──exit──► side trace ──exit──► side trace        a tree: what hangs on a trace dies with it
 //! ```
 //!
-//! Numbers are those of [`crate::link::Native`] and are never used twice: a removed trace leaves its entry address behind,
-//! for code that jumps to it still.
+//! Numbers are those of [`crate::link::Native`]. A removed trace leaves its entry address behind for as long as others lead to it;
+//! when its place has a root trace again, that gets the same number, so that they lead there still.
 
 use std::sync::Arc;
 
 use ferrous_lua_runtime::bytecode::Instr;
-use ferrous_lua_runtime::heap::Marker;
-use ferrous_lua_runtime::object::Header;
+use ferrous_lua_runtime::heap::Extent;
 use ferrous_lua_runtime::proto::Proto;
-use ferrous_lua_runtime::shape::ShapeId;
-use ferrous_lua_runtime::{Value, Vm};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{ExitKind, Op, SnapId, Trace, TraceId, Ty};
+use super::references::References;
+use crate::ir::{ExitKind, SnapId, Trace, TraceId};
 use crate::record::{Recorded, RootKind};
 
 /// Where a trace begins.
@@ -71,51 +69,7 @@ pub struct TraceInfo {
     /// Where native code may go on behind what the trace leaves to the interpreter.
     pub resumes: Vec<*const Instr>,
     pub protos: Vec<*mut Proto>,
-    roots: Roots,
-}
-
-/// What a trace refers to and must stay alive.
-#[derive(Default)]
-pub struct Roots {
-    objects: Vec<*mut Header>,
-    shapes: Vec<ShapeId>,
-}
-
-impl Roots {
-    pub fn of(trace: &Trace) -> Roots {
-        let mut roots = Roots::default();
-        for k in trace.consts() {
-            match k.ty {
-                // Null is what a helper returns that fails.
-                ty if ty.is_object() && k.bits != 0 => roots.objects.push(k.bits as usize as *mut Header),
-                // A boxed object.
-                Ty::Any => roots.objects.extend(Value::from_bits(k.bits).as_object()),
-                Ty::Shape => roots.add_shape(k.bits as u32),
-                _ => {}
-            }
-        }
-        for instr in trace.instrs.iter().filter(|instr| instr.op == Op::NewTable) {
-            roots.add_shape(instr.lit());
-        }
-        roots
-    }
-
-    fn add_shape(&mut self, shape: u32) {
-        if ShapeId(shape) != ShapeId::NONE {
-            self.shapes.push(ShapeId(shape));
-        }
-    }
-
-    pub fn mark(&self, vm: &mut Vm, marker: &mut Marker) {
-        for object in &self.objects {
-            // SAFETY: constants of a trace are kept alive by this very function.
-            unsafe { marker.mark_object(*object) };
-        }
-        for shape in &self.shapes {
-            // SAFETY: a live shape's keys and metatable are live.
-            vm.shapes.mark(*shape, |object| unsafe { marker.mark_object(object) });
-        }
-    }
+    pub references: References,
 }
 
 /// Which exits belong to what is checked before a loop but not in it: nothing in the loop leaves for the same place.
@@ -138,23 +92,47 @@ fn invariant_exits(trace: &Trace) -> Vec<bool> {
 pub struct TraceTable {
     traces: Vec<Slot>,
     live: usize,
-    /// The traces that are of no use without a prototype; of some that are gone too.
+    /// The traces that are of no use without a prototype.
     of_proto: FxHashMap<*mut Proto, Vec<TraceId>>,
+    /// Those entered since the last collection; some may be gone again.
+    young: Vec<TraceId>,
 }
 
 enum Slot {
     Live(Box<TraceInfo>),
-    /// Removed, or not there yet: where it begins.
-    Gone(*const Instr),
+    /// Promised, or removed while others lead to it: where it begins.
+    Awaited {
+        entry: *const Instr,
+        /// It was the first trace of a loop or a function.
+        was_root: bool,
+    },
+    /// Nobody's number.
+    Free,
 }
 
 impl TraceTable {
     /// Notes that a trace with this number may come to begin at `entry`.
     pub fn promise(&mut self, id: TraceId, entry: *const Instr) {
-        while self.traces.len() <= id.0 as usize {
-            self.traces.push(Slot::Gone(std::ptr::null()));
+        *self.slot(id) = Slot::Awaited { entry, was_root: false };
+    }
+
+    /// Notes that nobody holds the number any more.
+    pub fn forget(&mut self, id: TraceId) {
+        *self.slot(id) = Slot::Free;
+    }
+
+    fn slot(&mut self, id: TraceId) -> &mut Slot {
+        let index = id.0 as usize;
+        if self.traces.len() <= index {
+            self.traces.resize_with(index + 1, || Slot::Free);
         }
-        self.traces[id.0 as usize] = Slot::Gone(entry);
+        &mut self.traces[index]
+    }
+
+    /// The number of the root trace that was removed from `entry`, if others lead to it.
+    pub fn awaited_root(&self, entry: *const Instr) -> Option<TraceId> {
+        let is_it = |slot: &Slot| matches!(slot, Slot::Awaited { entry: e, was_root: true } if *e == entry);
+        self.traces.iter().position(is_it).map(|index| TraceId(index as u32))
     }
 
     /// Enters a trace under the number that [`crate::link::Native::reserve`] gave; of a variant, `family` is that of the trace that
@@ -167,7 +145,6 @@ impl TraceTable {
         entry: *const Instr,
         recorded: Recorded,
     ) {
-        self.promise(id, entry);
         let (root, depth) = match origin {
             Origin::Root(_) | Origin::Variant(_) | Origin::Join(_) => (id, 0),
             Origin::Side { parent, exit } => {
@@ -205,11 +182,12 @@ impl TraceTable {
             entered: false,
             resumes: recorded.resumes,
             protos: recorded.protos,
-            roots: Roots::of(&recorded.trace),
+            references: References::of(&recorded.trace),
             trace: Arc::new(recorded.trace),
         };
-        self.traces[id.0 as usize] = Slot::Live(Box::new(info));
+        *self.slot(id) = Slot::Live(Box::new(info));
         self.live += 1;
+        self.young.push(id);
     }
 
     /// Can a trace be entered by way of exits that have made objects?
@@ -243,14 +221,14 @@ impl TraceTable {
     pub fn get(&self, id: TraceId) -> Option<&TraceInfo> {
         match self.traces.get(id.0 as usize)? {
             Slot::Live(info) => Some(info),
-            Slot::Gone(_) => None,
+            Slot::Awaited { .. } | Slot::Free => None,
         }
     }
 
     pub fn get_mut(&mut self, id: TraceId) -> Option<&mut TraceInfo> {
         match self.traces.get_mut(id.0 as usize)? {
             Slot::Live(info) => Some(info),
-            Slot::Gone(_) => None,
+            Slot::Awaited { .. } | Slot::Free => None,
         }
     }
 
@@ -258,7 +236,8 @@ impl TraceTable {
     pub fn entry(&self, id: TraceId) -> *const Instr {
         match &self.traces[id.0 as usize] {
             Slot::Live(info) => info.entry,
-            Slot::Gone(entry) => *entry,
+            Slot::Awaited { entry, .. } => *entry,
+            Slot::Free => unreachable!("rule 3 of `link`: who leads to a trace holds its number"),
         }
     }
 
@@ -269,26 +248,24 @@ impl TraceTable {
 
     /// The traces that are of no use without this prototype.
     pub fn of_proto(&self, proto: *mut Proto) -> Vec<TraceId> {
-        let traces = self.of_proto.get(&proto).into_iter().flatten();
-        traces.copied().filter(|id| self.get(*id).is_some()).collect()
+        self.of_proto.get(&proto).cloned().unwrap_or_default()
     }
 
-    /// Forgets a prototype that is about to be freed; its traces have been removed.
-    pub fn forget(&mut self, proto: *mut Proto) {
-        self.of_proto.remove(&proto);
-    }
-
-    /// Takes a trace and all that hang on it out of the table; gives their numbers and origins.
-    pub fn remove(&mut self, id: TraceId) -> Vec<(TraceId, Origin, *const Instr)> {
+    /// Takes a trace and all that hang on it out of the table.
+    pub fn remove(&mut self, id: TraceId) -> Vec<(TraceId, Box<TraceInfo>)> {
         let mut removed = Vec::new();
         let mut queue = vec![id];
         while let Some(id) = queue.pop() {
-            let entry = self.entry(id);
-            let Slot::Live(info) = std::mem::replace(&mut self.traces[id.0 as usize], Slot::Gone(entry))
-            else {
-                continue;
+            let Some(info) = self.get(id) else { continue };
+            let was_root = matches!(info.origin, Origin::Root(RootKind::Loop | RootKind::Function));
+            let awaited = Slot::Awaited { entry: info.entry, was_root };
+            let Slot::Live(info) = std::mem::replace(self.slot(id), awaited) else {
+                unreachable!("it has just been there")
             };
             self.live -= 1;
+            for proto in &info.protos {
+                self.part(*proto, id);
+            }
             queue.extend(info.exits.iter().flat_map(|exit| [exit.side, exit.variant]).flatten());
             if let Origin::Side { parent, exit } = info.origin {
                 if let Some(parent) = self.get_mut(parent) {
@@ -299,17 +276,30 @@ impl TraceTable {
                     root.side_traces -= 1;
                 }
             }
-            removed.push((id, info.origin, info.entry));
+            removed.push((id, info));
         }
         removed
     }
 
-    /// Marks what all traces refer to.
-    pub fn mark(&self, vm: &mut Vm, marker: &mut Marker) {
-        for slot in &self.traces {
-            if let Slot::Live(info) = slot {
-                info.roots.mark(vm, marker);
-            }
+    /// Notes that a trace has nothing to do with a prototype any more.
+    fn part(&mut self, proto: *mut Proto, id: TraceId) {
+        let Some(traces) = self.of_proto.get_mut(&proto) else { return };
+        traces.retain(|trace| *trace != id);
+        if traces.is_empty() {
+            self.of_proto.remove(&proto);
         }
+    }
+
+    /// The traces that a collection has to do with: what older ones refer to is marked still.
+    pub fn within(&self, extent: Extent) -> Vec<TraceId> {
+        match extent {
+            Extent::Young => self.young.clone(),
+            Extent::All => self.ids().collect(),
+        }
+    }
+
+    /// The end of a collection: what traces refer to is no longer young.
+    pub fn grow_old(&mut self) {
+        self.young.clear();
     }
 }

@@ -22,12 +22,12 @@ use crate::ir::{SnapId, Tail, TraceId};
 use crate::params::{MAX_VARIANT_FAILURES, MAX_VARIANTS};
 use crate::record::{Recorded, Recorder, RootKind};
 
-/// A variant that has no trace yet.
+/// What is known of a variant, be there a trace of it or not.
 #[derive(Debug)]
 pub(super) struct Promise {
     /// The trace whose check has failed.
-    pub of: TraceId,
-    /// Arrivals until it is recorded; no longer counted once it is.
+    of: TraceId,
+    /// Arrivals until it is recorded; not counted once it is, or has been given up.
     left: Option<u32>,
     failures: u32,
 }
@@ -87,7 +87,7 @@ impl Engine {
     pub(super) fn arrived_at_entry(&mut self, vm: &mut Vm, variant: TraceId) {
         let Some(promise) = self.promises.get_mut(&variant) else { return };
         promise.left = promise.left.map(|left| left.saturating_sub(1));
-        if promise.left != Some(0) || self.is_busy(vm) || self.is_full() {
+        if promise.left != Some(0) || self.is_busy(vm) || !self.has_room() {
             return;
         }
         let recorder = Recorder::start_root(vm, RootKind::Loop);
@@ -101,9 +101,11 @@ impl Engine {
         self.traces.get(promise.of).map(|info| info.family)
     }
 
-    /// The variant has code.
-    pub(super) fn variant_installed(&mut self, variant: TraceId) {
-        self.promises.remove(&variant);
+    /// The variant's trace has been dropped, but not the one that it is a variant of: it may be recorded again.
+    pub(super) fn variant_dropped(&mut self, variant: TraceId) {
+        if let Some(promise) = self.promises.get_mut(&variant) {
+            promise.left = Some(self.options.hot_exit.max(1));
+        }
     }
 
     /// The variant could not be recorded or compiled. After some attempts whoever jumps there goes on in the trace that it is a variant of.
@@ -113,8 +115,8 @@ impl Engine {
         promise.failures += 1;
         promise.left = Some(hot_exit << promise.failures);
         if promise.failures >= MAX_VARIANT_FAILURES {
+            promise.left = None;
             self.native.alias(variant, promise.of);
-            self.promises.remove(&variant);
         }
     }
 }

@@ -7,14 +7,14 @@
 //!     marking                             -> a step: scan gray objects up to a budget; when none is left, finish
 //!
 //!   finishing (both kinds): roots again, remembered objects, stacks -> everything they reach
-//!     -> finalisers -> weak tables -> strings, shapes, dying lists, large objects, blocks -> the next threshold
+//!     -> finalisers -> machine code -> weak tables -> strings, shapes, dying lists, large objects, blocks -> the next threshold
 //! ```
 //!
 //! Marking in steps is safe because of the barrier: a black object that is written to becomes gray again. Objects made
 //! during a major cycle are white; what is still reachable of them is found when it finishes.
 
 use super::marker::{Marker, is_marked};
-use super::{Heap, params};
+use super::{Extent, Heap, params};
 use crate::Vm;
 
 /// What the collector is in the middle of.
@@ -242,7 +242,7 @@ impl Vm {
         self.heap.space.clear_marks();
         self.heap.large.clear_marks();
         self.shapes.begin_major();
-        self.mark_roots(m);
+        self.mark_roots(m, Extent::All);
     }
 
     /// Completes the marking of a cycle and frees what is not marked.
@@ -251,8 +251,9 @@ impl Vm {
         self.heap.medium = std::ptr::null_mut();
         self.heap.medium_end = std::ptr::null_mut();
 
+        let extent = if full { Extent::All } else { Extent::Young };
         self.lookup_cache.clear();
-        self.mark_roots(m);
+        self.mark_roots(m, extent);
         for p in std::mem::take(&mut self.heap.remembered) {
             // SAFETY: remembered objects were live at the last collection. Those that a major cycle has not
             // reached are dead, or will be scanned when they are reached.
@@ -270,6 +271,10 @@ impl Vm {
         self.propagate(m, usize::MAX);
         self.separate_finalizable(m, full);
         self.propagate(m, usize::MAX);
+        if let Some(hook) = self.heap.hooks.marked {
+            hook(self, m, extent);
+            debug_assert!(m.is_done());
+        }
         super::weak::clear_weak_tables(m);
         #[cfg(debug_assertions)]
         self.check_skipped_stacks();

@@ -91,11 +91,22 @@ pub struct Heap {
     dying: finalize::Dying,
 }
 
+/// Which objects a collection marks anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Those made since the last collection; older ones are marked still.
+    Young,
+    All,
+}
+
 /// What other parts of the VM want of the collector; null functions by default.
 #[derive(Clone, Copy, Default)]
 pub struct Hooks {
-    /// Marks values that only machine code refers to. Called in every collection.
-    pub mark_roots: Option<fn(&mut Vm, &mut Marker)>,
+    /// Marks values that only machine code refers to. Called in every collection, with what that marks.
+    pub mark_roots: Option<fn(&mut Vm, &mut Marker, Extent)>,
+    /// What is not marked now is dead. Called at the end of every marking, for machine code to let go of it; may mark shapes whose
+    /// metatable is marked.
+    pub marked: Option<fn(&mut Vm, &mut Marker, Extent)>,
     /// A prototype is about to be freed.
     pub proto_freed: Option<fn(&mut Vm, *mut Proto)>,
 }

@@ -1,12 +1,13 @@
 //! Roots: where marking starts.
 
+use super::Extent;
 use super::marker::{Marker, is_marked};
 use crate::Vm;
 use crate::object::{Header, gc_flag};
 
 impl Vm {
     /// Marks everything that the state itself refers to. Stacks are not scanned here: see [`Vm::scan_stacks`].
-    pub(super) fn mark_roots(&mut self, m: &mut Marker) {
+    pub(super) fn mark_roots(&mut self, m: &mut Marker, extent: Extent) {
         // SAFETY: what the state refers to is live.
         unsafe {
             m.mark_nullable(self.globals);
@@ -42,7 +43,7 @@ impl Vm {
             m.mark_value(v);
         }
         if let Some(hook) = self.heap.hooks.mark_roots {
-            hook(self, m);
+            hook(self, m, extent);
         }
     }
 

@@ -42,6 +42,11 @@ impl Shapes {
         }
     }
 
+    /// Whether the shape has been marked in this cycle.
+    pub fn is_marked(&self, id: ShapeId) -> bool {
+        self.get(id).marked
+    }
+
     fn is_live(&self, id: ShapeId) -> bool {
         id.index() < ShapeId::FIRST_MORTAL || self.get(id).marked
     }

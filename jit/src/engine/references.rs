@@ -1,0 +1,140 @@
+//! What traces refer to, and the collector.
+//!
+//! A trace keeps its strings and shapes alive. The tables and functions among its constants it refers to *weakly*: it has checked that
+//! it works on these very objects, so once one of them is dead that check would fail for ever, and the trace goes too. (Were it to keep
+//! them alive, all that a program once worked on in a hot loop would stay for as long as the loop's function.) The same holds for
+//! the metatables of its shapes, and for shapes of one table only.
+//!
+//! Marks stick, so a minor collection need look only at the traces that are new since the last one.
+//!
+//! # Rules
+//!
+//! 1. Between two collections all that a trace in the table refers to is there: at the end of the marking of each, a trace of which something
+//!    is not marked is dropped.
+
+use ferrous_lua_runtime::heap::{Extent, Marker, is_marked};
+use ferrous_lua_runtime::object::{Header, Kind};
+use ferrous_lua_runtime::shape::{ShapeId, Shapes};
+use ferrous_lua_runtime::{Value, Vm};
+
+use super::of;
+use crate::ir::{Op, Trace, Ty};
+
+/// The objects and shapes that a trace names.
+#[derive(Default)]
+pub struct References {
+    strong: Vec<*mut Header>,
+    weak: Vec<*mut Header>,
+    shapes: Vec<ShapeId>,
+}
+
+impl References {
+    pub fn of(trace: &Trace) -> References {
+        let mut references = References::default();
+        for k in trace.consts() {
+            match k.ty {
+                // Null is what a helper returns that fails.
+                ty if ty.is_object() && k.bits != 0 => references.add(k.bits as usize as *mut Header),
+                Ty::Any => {
+                    if let Some(object) = Value::from_bits(k.bits).as_object() {
+                        references.add(object);
+                    }
+                }
+                Ty::Shape => references.add_shape(k.bits as u32),
+                _ => {}
+            }
+        }
+        for instr in trace.instrs.iter().filter(|instr| instr.op == Op::NewTable) {
+            references.add_shape(instr.lit());
+        }
+        references
+    }
+
+    fn add(&mut self, object: *mut Header) {
+        // SAFETY: a trace is made between two collections, of live objects.
+        match unsafe { (*object).kind } {
+            Kind::Table | Kind::LuaFunction | Kind::NativeFunction | Kind::Userdata | Kind::Thread => {
+                self.weak.push(object);
+            }
+            Kind::String | Kind::UpvalueCell | Kind::Values | Kind::Dict | Kind::Bytes => {
+                self.strong.push(object)
+            }
+        }
+    }
+
+    fn add_shape(&mut self, shape: u32) {
+        if ShapeId(shape) != ShapeId::NONE {
+            self.shapes.push(ShapeId(shape));
+        }
+    }
+
+    fn mark_strong(&self, marker: &mut Marker) {
+        for &object in &self.strong {
+            // SAFETY: rule 1.
+            unsafe { marker.mark_object(object) };
+        }
+    }
+
+    fn mark_weak(&self, marker: &mut Marker) {
+        for &object in &self.weak {
+            // SAFETY: rule 1.
+            unsafe { marker.mark_object(object) };
+        }
+    }
+
+    fn mark_shapes(&self, shapes: &mut Shapes, marker: &mut Marker) {
+        for &shape in &self.shapes {
+            // SAFETY: the keys and the metatable of a shape that is there are there.
+            shapes.mark(shape, |object| unsafe { marker.mark_object(object) });
+        }
+    }
+
+    /// Will what is referred to weakly be freed at the end of this collection?
+    fn is_dead(&self, shapes: &Shapes) -> bool {
+        let is_shape_dead = |&shape: &ShapeId| {
+            let metatable = shapes.metatable(shape);
+            let is_metatable_dead = || !metatable.is_null() && !is_intact_marked(metatable.cast());
+            (shapes.is_unique(shape) && !shapes.is_marked(shape)) || is_metatable_dead()
+        };
+        self.weak.iter().any(|&object| !is_intact_marked(object)) || self.shapes.iter().any(is_shape_dead)
+    }
+}
+
+fn is_intact_marked(object: *mut Header) -> bool {
+    // SAFETY: rule 1: nothing has been freed yet in this collection.
+    unsafe { is_marked(object) }
+}
+
+/// Marks what traces refer to, and what a recording under way does.
+pub(super) fn mark_roots(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
+    let Some(engine) = of(vm) else { return };
+    for id in engine.traces.within(extent) {
+        if let Some(info) = engine.traces.get(id) {
+            info.references.mark_strong(marker);
+        }
+    }
+    if let Some(recording) = &engine.recording {
+        let references = References::of(recording.recorder.trace());
+        references.mark_strong(marker);
+        references.mark_weak(marker);
+        references.mark_shapes(&mut vm.shapes, marker);
+    }
+}
+
+/// Drops the traces that refer to what has died.
+pub(super) fn marked(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
+    let Some(engine) = of(vm) else { return };
+    let traces = engine.traces.within(extent);
+    engine.traces.grow_old();
+    for id in traces {
+        let Some(info) = engine.traces.get(id) else { continue };
+        if info.references.is_dead(&vm.shapes) {
+            let (origin, entry) = (info.origin, info.entry);
+            engine.remove(id);
+            // Were it recorded again at once, that would go on for ever where each round has new objects.
+            engine.punish(origin, entry);
+        } else {
+            info.references.mark_shapes(&mut vm.shapes, marker);
+        }
+    }
+}
