@@ -15,9 +15,11 @@
 
 #![forbid(unsafe_code)]
 
+mod compare;
 mod compilation;
 mod conditions;
 mod measure;
+mod noise;
 mod pinning;
 mod programs;
 mod progress;
@@ -38,6 +40,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 
+use crate::compare::Comparison;
 use crate::conditions::{Conditions, Settings};
 use crate::measure::Plan;
 use crate::pinning::{Choice, Pinning};
@@ -108,6 +111,11 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     show: Option<PathBuf>,
 
+    /// Measures nothing, but says which programs have changed from what --json wrote to A to what it wrote
+    /// to B.
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "show")]
+    compare: Option<Vec<PathBuf>>,
+
     /// The folder that holds `category/name.lua`.
     #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/programs"))]
     programs: PathBuf,
@@ -115,6 +123,11 @@ struct Options {
 
 fn main() -> Result<ExitCode> {
     let options = Options::parse();
+    if let Some([before, after]) = options.compare.as_deref() {
+        let comparison = Comparison::new(&Results::read(before)?, &Results::read(after)?)?;
+        print!("{comparison}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let results = match &options.show {
         Some(path) => Results::read(path)?,
         None => measure(&options)?,

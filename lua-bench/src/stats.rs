@@ -16,6 +16,14 @@ pub fn median(values: &[f64]) -> Option<f64> {
     Some(if sorted.len() % 2 == 1 { upper } else { (sorted[middle - 1] + upper) / 2.0 })
 }
 
+/// The value below which the fraction `q` of `sorted`, ascending and not empty, lies; between two values, as
+/// far between them.
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let place = q.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
+}
+
 /// The `n`th root of the product of `n` ratios, all above 0: the mean in which twice as fast and half as
 /// fast cancel out.
 pub fn geometric_mean(ratios: &[f64]) -> Option<f64> {
@@ -36,6 +44,13 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[5.0]), Some(5.0));
+    }
+
+    #[test]
+    fn quantiles_lie_between_values() {
+        let sorted = [1.0, 2.0, 4.0];
+        assert_eq!([0.0, 0.25, 0.5, 0.75, 1.0].map(|q| quantile(&sorted, q)), [1.0, 1.5, 2.0, 3.0, 4.0]);
+        assert_eq!(quantile(&[7.0], 0.3), 7.0);
     }
 
     #[test]

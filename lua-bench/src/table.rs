@@ -188,7 +188,7 @@ fn coloured(text: String, ratio: Option<f64>) -> Cell {
 }
 
 /// A table as wide as the terminal, or as its content needs where there is none.
-fn table(header: Vec<String>) -> Table {
+pub fn table(header: Vec<String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
     if stdout().is_terminal() {

@@ -1,5 +1,6 @@
 -- A discrete event simulation: customers, queues and servers as coroutines over an event heap, with statistics.
 --! check: 1011150 202223 47268 99 10251.5220
+local unpack = unpack or table.unpack
 local rounds = tonumber((...) or 75)
 
 local floor, log = math.floor, math.log

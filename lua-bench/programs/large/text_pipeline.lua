@@ -20,7 +20,7 @@ local function entry(i)
   if random(3) == 1 then path = path .. "?q=" .. random(50) .. "&page=" .. random(5) .. "&name=a%20b" end
   local status = random(10) == 1 and 404 or random(25) == 1 and 500 or 200
   return ('10.0.%d.%d - - [%02d/Nov/2026:%02d:%02d:%02d +0000] "%s %s HTTP/1.1" %d %d "%s"'):format(
-    random(4), random(250), random(30), random(24) - 1, i / 60 % 60, i % 60, methods[random(#methods)], path,
+    random(4), random(250), random(30), random(24) - 1, math.floor(i / 60) % 60, i % 60, methods[random(#methods)], path,
     status, random(20000), agents[random(#agents)])
 end
 
