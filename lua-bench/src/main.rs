@@ -18,11 +18,15 @@
 mod compare;
 mod compilation;
 mod conditions;
+mod embedding;
 mod measure;
 mod noise;
+mod page;
 mod pinning;
+mod profile;
 mod programs;
 mod progress;
+mod readme;
 mod reference;
 mod results;
 mod run;
@@ -107,14 +111,39 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 
+    /// Writes a page with plots to FILE.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    /// An earlier file of --json that the page's history shows; may be repeated.
+    #[arg(long, value_name = "FILE", requires = "html")]
+    history: Vec<PathBuf>,
+
     /// Measures nothing, but shows what --json wrote to FILE.
     #[arg(long, value_name = "FILE")]
     show: Option<PathBuf>,
+
+    /// With --show FILE: rewrites the performance section of README from FILE.
+    #[arg(long, value_name = "README", requires = "show")]
+    readme: Option<PathBuf>,
 
     /// Measures nothing, but says which programs have changed from what --json wrote to A to what it wrote
     /// to B.
     #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "show")]
     compare: Option<Vec<PathBuf>>,
+
+    /// Measures the border between Rust and Lua instead, next to mlua with LuaJIT and Lua 5.1, which it builds.
+    #[arg(long, conflicts_with_all = ["show", "compare", "profile"])]
+    embedding: bool,
+
+    /// Measures nothing, but shows where the time of the one program that PROGRAM names goes, on ferrous-jit
+    /// or the VM of --only.
+    #[arg(long, value_name = "PROGRAM", conflicts_with_all = ["show", "compare", "filter"])]
+    profile: Option<String>,
+
+    /// With --profile: writes a flame graph to FILE.
+    #[arg(long, value_name = "FILE", requires = "profile")]
+    flame: Option<PathBuf>,
 
     /// The folder that holds `category/name.lua`.
     #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/programs"))]
@@ -128,6 +157,14 @@ fn main() -> Result<ExitCode> {
         print!("{comparison}");
         return Ok(ExitCode::SUCCESS);
     }
+    if options.embedding {
+        println!("{}", embedding::measure()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(name) = &options.profile {
+        profile(&options, name)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let results = match &options.show {
         Some(path) => Results::read(path)?,
         None => measure(&options)?,
@@ -138,6 +175,15 @@ fn main() -> Result<ExitCode> {
     }
     if let Some(path) = &options.csv {
         results.write_csv(path)?;
+    }
+    if let (Some(readme), Some(file)) = (&options.readme, &options.show) {
+        readme::rewrite(readme, file, &results)?;
+    }
+    if let Some(path) = &options.html {
+        let mut history =
+            options.history.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>>>()?;
+        history.sort_by_key(|earlier| earlier.conditions.started_unix);
+        page::write(&results, &history, path)?;
     }
     Ok(if results.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -173,6 +219,27 @@ fn measure(options: &Options) -> Result<Results> {
         results.warm_up = warm_up::measure(&plan, &find(options, Set::Quick)?, iterations, &progress);
     }
     Ok(results)
+}
+
+fn profile(options: &Options, name: &str) -> Result<()> {
+    let set = if options.quick { Set::Quick } else { Set::Full };
+    let programs = programs::find(&options.programs, set, name)?;
+    let program = match programs.as_slice() {
+        [program] => program,
+        several => several
+            .iter()
+            .find(|program| program.name == name || program.label() == name)
+            .with_context(|| format!("{name:?} names {} programs", several.len()))?,
+    };
+    let vms = choose_vms(options, None)?;
+    let vm = vms.iter().find(|vm| !options.only.is_empty() || vm.name == vm::OURS_WITH_JIT);
+    let vm = vm.context("there is no ferrous-jit to profile; name another VM with --only")?;
+    let profile = profile::take(vm, program, Duration::from_secs(options.timeout))?;
+    println!("{} on {}\n{}", program.label(), vm.name, profile.table());
+    if let Some(path) = &options.flame {
+        profile.write_flame_graph(&format!("{} on {}", program.label(), vm.name), path)?;
+    }
+    Ok(())
 }
 
 fn find(options: &Options, set: Set) -> Result<Vec<Program>> {

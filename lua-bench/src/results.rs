@@ -202,6 +202,22 @@ impl Results {
         let ratios: Vec<f64> = programs.iter().filter_map(|program| self.ratio(program, vm)).collect();
         Some((geometric_mean(&ratios)?, ratios.len()))
     }
+
+    /// The programs in which `vm` is slower than the base, and how much, worst first.
+    pub fn losses(&self, vm: &str) -> Vec<(String, f64)> {
+        let Some(vm) = self.conditions.vms.iter().position(|other| other.name == vm) else {
+            return Vec::new();
+        };
+        let mut losses: Vec<(String, f64)> = self
+            .programs
+            .iter()
+            .filter_map(|program| {
+                Some((program.label(), self.ratio(program, vm).filter(|ratio| *ratio > 1.0)?))
+            })
+            .collect();
+        losses.sort_by(|a, b| b.1.total_cmp(&a.1));
+        losses
+    }
 }
 
 impl ProgramResults {
@@ -341,8 +357,19 @@ pub(crate) mod tests {
         assert_eq!(results.ratio(&results.programs[0], 0), Some(0.5));
         assert_eq!(results.ratio(&results.programs[1], 0), None);
         assert_eq!(results.mean_ratio(&results.programs, 2), Some((0.25, 1)));
+        assert_eq!(results.losses("a"), []);
         let failures = results.failures();
         assert_eq!(failures, [("calls/loops".to_owned(), "b", "was ended after 9 s")]);
+    }
+
+    #[test]
+    fn losses_come_worst_first() {
+        let times = |ours: f64| vec![samples(&[ours]), samples(&[1.0])];
+        let programs =
+            vec![program("m/a", times(1.5)), program("m/b", times(0.5)), program("m/c", times(3.0))];
+        let results = Results::new(conditions(&["a", "b"], "b"), programs);
+        assert_eq!(results.losses("a"), [("m/c".to_owned(), 3.0), ("m/a".to_owned(), 1.5)]);
+        assert_eq!(results.losses("none"), []);
     }
 
     #[test]

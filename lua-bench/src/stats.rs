@@ -7,6 +7,10 @@ pub fn minimum(values: &[f64]) -> Option<f64> {
     values.iter().copied().min_by(f64::total_cmp)
 }
 
+pub fn maximum(values: &[f64]) -> Option<f64> {
+    values.iter().copied().max_by(f64::total_cmp)
+}
+
 /// The middle of `values`, or the mean of the two in the middle.
 pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
@@ -39,8 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn minimum_and_median_do_not_ask_for_order() {
+    fn minimum_maximum_and_median_do_not_ask_for_order() {
         assert_eq!(minimum(&[3.0, 1.0, 2.0]), Some(1.0));
+        assert_eq!(maximum(&[3.0, 1.0, 2.0]), Some(3.0));
         assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[5.0]), Some(5.0));

@@ -200,7 +200,7 @@ pub fn table(header: Vec<String>) -> Table {
 }
 
 /// All columns but the first.
-fn right_aligned(mut table: Table) -> Table {
+pub fn right_aligned(mut table: Table) -> Table {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
