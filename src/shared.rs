@@ -61,7 +61,8 @@ struct Taken<'a> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if let Ok(mut released) = self.state.released.try_borrow_mut() {
-            for id in released.drain(..) {
+            // Most often there are none, which `pop` finds out sooner than `drain`.
+            while let Some(id) = released.pop() {
                 // SAFETY: rule 1; whoever used the VM is done.
                 unsafe { (*self.vm).handles.release(id) };
             }
