@@ -29,12 +29,12 @@ natives! {
 }
 
 natives! {
-    /// The loaders, in order.
+    /// The loaders, in order. They have frames, which tracebacks of broken modules show.
     static LOADERS;
     sequence PRELOAD_LOADER "preload loader" = preload_loader;
-    leaf LUA_LOADER "Lua loader" = lua_loader;
-    leaf NATIVE_LOADER "native loader" = native_loader;
-    leaf ROOT_LOADER "all-in-one loader" = root_loader;
+    sequence LUA_LOADER "Lua loader" = lua_loader;
+    sequence NATIVE_LOADER "native loader" = native_loader;
+    sequence ROOT_LOADER "all-in-one loader" = root_loader;
 }
 
 const DEFAULT_PATH: &str = "./?.lua;/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;\
@@ -144,6 +144,12 @@ fn package_of(function: Value) -> Gc<Table> {
     let f = function.as_function().expect("a running function");
     // SAFETY: a function's environment is a live table.
     unsafe { Gc::from_raw(f.env) }
+}
+
+/// The package table of a running sequence.
+fn package_of_frame(frame: &SequenceFrame) -> Gc<Table> {
+    // SAFETY: a sequence's frame has its function below it.
+    package_of(unsafe { *frame.base.sub(2) })
 }
 
 /// A string that a program may have put in the place of one of ours.
@@ -263,8 +269,7 @@ fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
 
 /// Calls the loader after the one whose number is in its slot.
 fn next_loader(vm: &mut Vm, frame: &mut SequenceFrame, first: u32) -> Result<Step, Throw> {
-    // SAFETY: the running sequence's frame has its function below it.
-    let package = package_of(unsafe { *frame.base.sub(2) });
+    let package = package_of_frame(frame);
     let Some(loaders) = field(vm, package, b"loaders")?.as_table() else {
         return Err(vm.runtime_error(b"'package.loaders' must be a table"));
     };
@@ -289,8 +294,7 @@ fn preload_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw>
     let name = vm.check_string(frame.args(), 0)?;
     let loader = if frame.state == 0 {
         frame.state = 1;
-        // SAFETY: the running sequence's frame has its function below it.
-        let package = package_of(unsafe { *frame.base.sub(2) });
+        let package = package_of_frame(frame);
         let preload = field(vm, package, b"preload")?;
         if !preload.is_table() {
             return Err(vm.runtime_error(b"'package.preload' must be a table"));
@@ -307,8 +311,14 @@ fn preload_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw>
     } else {
         loader
     };
-    frame.set_slot(out, result);
-    Ok(Step::Done { first: out, count: 1 })
+    Ok(done(frame, result))
+}
+
+/// `return value`
+fn done(frame: &mut SequenceFrame, value: Value) -> Step {
+    let out = frame.first_free();
+    frame.set_slot(out, value);
+    Step::Done { first: out, count: 1 }
 }
 
 /// Where a module was found, or why it was not.
@@ -320,9 +330,9 @@ enum Search {
 /// Tries the templates of the path in a field of the package table.
 ///
 /// Source: `findfile`.
-fn find_file(vm: &mut Vm, name: &[u8], path_field: &str) -> Result<Search, Throw> {
+fn find_file(vm: &mut Vm, package: Gc<Table>, name: &[u8], path_field: &str) -> Result<Search, Throw> {
     let name = replace(name, b".", b"/");
-    let Some(path) = string_field(vm, package_of(vm.leaf), path_field)? else {
+    let Some(path) = string_field(vm, package, path_field)? else {
         return Err(vm.runtime_error(format!("'package.{path_field}' must be a string").as_bytes()));
     };
     let mut missing = Vec::new();
@@ -336,9 +346,9 @@ fn find_file(vm: &mut Vm, name: &[u8], path_field: &str) -> Result<Search, Throw
     Ok(Search::Missing(missing))
 }
 
-fn return_missing(vm: &mut Vm, args: Args, message: &[u8]) -> Result<u32, Throw> {
+fn missing(vm: &mut Vm, frame: &mut SequenceFrame, message: &[u8]) -> Result<Step, Throw> {
     let message = vm.new_string(message)?;
-    args.ret1(message)
+    Ok(done(frame, message))
 }
 
 /// `error loading module 'name' from file 'file':` and the reason.
@@ -347,14 +357,14 @@ fn load_error(vm: &mut Vm, name: Gc<LuaString>, file: &[u8], reason: &[u8]) -> T
     vm.runtime_error(&text)
 }
 
-fn lua_loader(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let name = vm.check_string(args, 0)?;
-    let file = match find_file(vm, name.bytes(), "path")? {
+fn lua_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let name = vm.check_string(frame.args(), 0)?;
+    let file = match find_file(vm, package_of_frame(frame), name.bytes(), "path")? {
         Search::Found(file) => file,
-        Search::Missing(message) => return return_missing(vm, args, &message),
+        Search::Missing(message) => return missing(vm, frame, &message),
     };
     match vm.load_file(Some(&file))? {
-        Ok(function) => args.ret1(function),
+        Ok(function) => Ok(done(frame, function)),
         Err(message) => {
             let reason = message.as_string().map_or(&b"?"[..], |s| s.bytes());
             Err(load_error(vm, name, &file, reason))
@@ -362,21 +372,23 @@ fn lua_loader(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     }
 }
 
-fn native_loader(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let name = vm.check_string(args, 0)?;
-    match find_file(vm, name.bytes(), "cpath")? {
+fn native_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let name = vm.check_string(frame.args(), 0)?;
+    match find_file(vm, package_of_frame(frame), name.bytes(), "cpath")? {
         Search::Found(file) => Err(load_error(vm, name, &file, NO_DYNAMIC_LIBRARIES.as_bytes())),
-        Search::Missing(message) => return_missing(vm, args, &message),
+        Search::Missing(message) => missing(vm, frame, &message),
     }
 }
 
 /// Looks for the native module that has `a.b.c` as its part, by the name `a`.
-fn root_loader(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let name = vm.check_string(args, 0)?;
-    let Some(end) = name.bytes().iter().position(|&b| b == b'.') else { return args.ret0() };
-    match find_file(vm, &name.bytes()[..end], "cpath")? {
+fn root_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
+    let name = vm.check_string(frame.args(), 0)?;
+    let Some(end) = name.bytes().iter().position(|&b| b == b'.') else {
+        return Ok(Step::Done { first: frame.first_free(), count: 0 });
+    };
+    match find_file(vm, package_of_frame(frame), &name.bytes()[..end], "cpath")? {
         Search::Found(file) => Err(load_error(vm, name, &file, NO_DYNAMIC_LIBRARIES.as_bytes())),
-        Search::Missing(message) => return_missing(vm, args, &message),
+        Search::Missing(message) => missing(vm, frame, &message),
     }
 }
 
