@@ -236,6 +236,20 @@ pub(crate) fn push(lua: &Lua, value: &Value) -> Result<()> {
     })
 }
 
+/// Pushes a string with these bytes, which takes no handle.
+///
+/// # Errors
+///
+/// As [`push`].
+pub(crate) fn push_string(lua: &Lua, bytes: &[u8]) -> Result<()> {
+    let pushed = lua.state.try_with(|vm| {
+        let string = vm.new_string(bytes)?;
+        Ok(push_raw(vm, string).map_err(|_| stack_error(vm)))
+    })?;
+    lua.state.tidy(lua);
+    pushed
+}
+
 /// Pushes a raw value.
 #[inline]
 pub(crate) fn push_raw(vm: &mut Vm, value: Raw) -> std::result::Result<(), Throw> {

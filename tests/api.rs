@@ -969,6 +969,7 @@ fn the_stack_can_be_inspected() -> Result<()> {
 }
 
 /// An interrupt is raised at every point of a recording; the error that it becomes is raised where a frame is complete.
+/// (None in the inner loop's last round: behind the loop native code may go on to the outer one before it looks again.)
 #[test]
 fn interrupts_while_a_loop_is_recorded() -> Result<()> {
     for hot_count in 1..12 {
@@ -984,7 +985,7 @@ fn interrupts_while_a_loop_is_recorded() -> Result<()> {
         let (failed, message): (u32, String) = lua
             .load(
                 "local failed, message = 0
-                local function round(i, j) if j == i % 13 then interrupt() end return pcall(tostring, j) end
+                local function round(i, j) if j == i % 12 then interrupt() end return pcall(tostring, j) end
                 for i = 1, 100 do
                     local ok, why = pcall(function()
                         for j = 1, 12 do local t = setmetatable({}, { __index = round }) t[#t + 1] = round(i, j) end

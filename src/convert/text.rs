@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::callback::{Slots, push_string};
 use crate::error::{Error, Result};
 use crate::{BorrowedBytes, BorrowedStr, FromLua, IntoLua, Lua, LuaString, Value};
 
@@ -15,13 +16,19 @@ macro_rules! into_string {
                 let $this = self;
                 Ok(Value::String(lua.create_string($bytes)?))
             }
+
+            #[inline]
+            fn push_one(self, lua: &Lua) -> Result<()> {
+                let $this = self;
+                push_string(lua, $bytes)
+            }
         }
     )* };
 }
 into_string! {
-    String, s => s;
-    &String, s => s;
-    &str, s => s;
+    String, s => s.as_bytes();
+    &String, s => s.as_bytes();
+    &str, s => s.as_bytes();
     Cow<'_, str>, s => s.as_bytes();
     Box<str>, s => s.as_bytes();
     char, c => c.encode_utf8(&mut [0; 4]).as_bytes();
@@ -54,6 +61,15 @@ fn text(value: Value, lua: &Lua, to: &'static str) -> Result<BorrowedStr> {
 impl FromLua for String {
     fn from_lua(value: Value, lua: &Lua) -> Result<Self> {
         Ok(text(value, lua, "String")?.to_owned())
+    }
+
+    /// Copies a string from where it lies.
+    fn from_slot(slots: &Slots<'_>, i: usize) -> Result<Self> {
+        let copy = slots.lua().state.with(|vm| {
+            let string = slots.raw(vm, i).as_string()?;
+            std::str::from_utf8(string.bytes()).ok().map(str::to_owned)
+        });
+        copy.map_or_else(|| String::from_lua(slots.get(i), slots.lua()), Ok)
     }
 }
 
