@@ -5,7 +5,7 @@
 //! function's frame on top of its stack; one that has yielded keeps the frame of `yield`. The values go from the top of
 //! one stack to where the other's frame wants them.
 
-use crate::slow::{Resume, call_value, resume_sequence, return_native};
+use crate::slow::{Resume, call_value, resume_sequence, return_native, return_transferred};
 use crate::unwind::raise;
 use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
 use ferrous_lua_runtime::native::{MIN_NATIVE_SLOTS, NativeKind};
@@ -104,23 +104,16 @@ unsafe fn switch_to(
             vm.top = vm.base.add(RECORD_SLOTS + count);
             return call_value(vm, callee, count, Landing::Coroutine.pc());
         }
-        std::ptr::copy_nonoverlapping(args, top, count);
-        vm.top = top.add(count);
-        resume_yielded(vm, top, count)
-    }
-}
-
-/// Goes on with the running thread, which had yielded, with `count` values from `values` on.
-unsafe fn resume_yielded(vm: &mut Vm, values: *mut Value, count: usize) -> Resume {
-    // SAFETY: a thread that has yielded has the frame of the function that did so on top.
-    unsafe {
+        // A thread that has yielded has the frame of the function that did so on top.
         let native = (*vm.base.sub(2)).as_native_function().expect("a native function yielded");
         if let NativeKind::Sequence(_) = native.native.kind {
             // The values replace those that were yielded: the sequence's top is where they go.
+            std::ptr::copy_nonoverlapping(args, top, count);
+            vm.top = top.add(count);
             return resume_sequence(vm, count as u32);
         }
         let base = vm.base;
-        return_native(vm, base, values, count)
+        return_transferred(vm, base, None, args, count)
     }
 }
 
@@ -210,13 +203,8 @@ unsafe fn transfer_up(vm: &mut Vm, values: *mut Value, count: usize, status: Thr
             Err(throw) => return raise(vm, throw),
         };
         let values = (*t).stack.offset(offset);
-        let mut first = base;
-        if kind == ResumeKind::Resume as u8 {
-            *first = Value::TRUE;
-            first = first.add(1);
-        }
-        std::ptr::copy_nonoverlapping(values, first, count);
-        return_native(vm, base, base, first.offset_from(base) as usize + count)
+        let flag = (kind == ResumeKind::Resume as u8).then_some(Value::TRUE);
+        return_transferred(vm, base, flag, values, count)
     }
 }
 

@@ -95,6 +95,7 @@ impl Vm {
     }
 
     /// The running thread's limit, after a switch or a move. What a stack has beyond the setting is for the handling of its overflow.
+    #[inline]
     pub fn refresh_stack_limit(&mut self) {
         // SAFETY: the running thread is live; a stack is larger than its slack.
         unsafe {
@@ -125,10 +126,17 @@ impl Vm {
     ///
     /// "stack overflow" beyond the setting `max_stack`; "not enough memory". While the stack is pinned any growth fails, with an error
     /// that nobody is to see.
+    #[inline]
     pub fn ensure_stack(&mut self, from: *mut Value, needed: usize) -> Result<*mut Value, Throw> {
         if from.wrapping_add(needed) <= self.stack_limit {
             return Ok(from);
         }
+        self.grow_stack(from, needed)
+    }
+
+    /// As [`Vm::ensure_stack`], where the values do not fit.
+    #[cold]
+    fn grow_stack(&mut self, from: *mut Value, needed: usize) -> Result<*mut Value, Throw> {
         if self.stack_pinned {
             return Err(self.rethrow());
         }

@@ -181,6 +181,41 @@ pub(crate) unsafe fn return_native(vm: &mut Vm, base: *mut Value, src: *mut Valu
     }
 }
 
+/// As [`return_native`] for results that may lie on another stack, with one that comes before them.
+///
+/// # Safety
+///
+/// As [`return_native`], but the results lie anywhere outside the frame's head, and there is room for all of them from `base` on.
+pub(crate) unsafe fn return_transferred(
+    vm: &mut Vm,
+    base: *mut Value,
+    before: Option<Value>,
+    src: *const Value,
+    count: usize,
+) -> Resume {
+    // SAFETY: the caller vouches for frame, results and room; the return address is read before they are written over it.
+    unsafe {
+        let hooked = vm.hook_events & hook_event::RETURN != 0;
+        let ret = frame::return_address((*base.sub(1)).to_bits());
+        let first = if hooked { base } else { base.sub(2) };
+        let mut at = first;
+        if let Some(value) = before {
+            *at = value;
+            at = at.add(1);
+        }
+        match count {
+            1 => *at = *src,
+            _ => std::ptr::copy(src, at, count),
+        }
+        let count = at.add(count).offset_from(first) as usize;
+        if hooked {
+            return hooks::native_returns(vm, base, base, count);
+        }
+        deliver(vm, first, count, ret);
+        Resume::NEXT
+    }
+}
+
 /// As [`return_native`], without the event of a return.
 ///
 /// # Safety
