@@ -126,13 +126,18 @@ pub(super) fn same_call(emitter: &Emitter, instr: Instr) -> Option<IrRef> {
 
 /// Was anything stored in these regions after `at`?
 fn wrote_since(emitter: &Emitter, at: IrRef, regions: u16) -> bool {
-    emitter.trace().instrs[at.index()..].iter().any(|instr| match instr.op.effect() {
+    emitter.trace().instrs[at.index()..].iter().any(|instr| writes(instr, regions))
+}
+
+/// May the instruction store in one of these regions?
+fn writes(instr: &Instr, regions: u16) -> bool {
+    match instr.op.effect() {
         Effect::Store(region) => regions & region.bit() != 0,
         Effect::Call => {
             matches!(instr.call().1.effect(), HelperEffect::Write(written) if regions & written != 0)
         }
         _ => false,
-    })
+    }
 }
 
 /// Where a load or store goes: its reference and the table that it belongs to, if it belongs to one.
@@ -206,6 +211,7 @@ fn alias(emitter: &Emitter, x: Place, y: Place) -> Alias {
         Op::FieldLoad | Op::FieldStore => {
             match (trace.instr_of(x.a, Op::FieldRef), trace.instr_of(y.a, Op::FieldRef)) {
                 (Some(x), Some(y)) if x.lit() != y.lit() => Alias::Different,
+                _ if shapes_differ(emitter, x.table, y.table) => Alias::Different,
                 _ => Alias::Perhaps,
             }
         }
@@ -244,6 +250,23 @@ fn tables_differ(emitter: &Emitter, x: IrRef, y: IrRef) -> bool {
         || (x_new && y_new)
         || (x_new && (y.is_const() || y < x || is_private(emitter, x)))
         || (y_new && (x.is_const() || x < y || is_private(emitter, y)))
+}
+
+/// Have two tables been seen to have different shapes, while nothing changed any? Then they are two.
+fn shapes_differ(emitter: &Emitter, x: Option<IrRef>, y: Option<IrRef>) -> bool {
+    let guarded = |table: Option<IrRef>| table.and_then(|table| guarded_shape(emitter, table));
+    let (Some((x_at, x_shape)), Some((y_at, y_shape))) = (guarded(x), guarded(y)) else { return false };
+    let between = x_at.min(y_at).index()..x_at.max(y_at).index();
+    // (Constants are unique.)
+    x_shape != y_shape
+        && !emitter.trace().instrs[between].iter().any(|instr| writes(instr, Region::Shape.bit()))
+}
+
+/// The constant that a table's shape was last guarded to be, and where it was read.
+fn guarded_shape(emitter: &Emitter, table: IrRef) -> Option<(IrRef, IrRef)> {
+    let (at, _) = emitter.chain(Op::TabShape).find(|(_, load)| load.a == table)?;
+    let (_, guard) = emitter.chain(Op::Eq).find(|(_, guard)| guard.a == at && guard.b.is_const())?;
+    Some((at, guard.b))
 }
 
 /// Is the object a new one whose address has gone nowhere, so that nothing that came from memory or from a call can be it?
