@@ -197,7 +197,7 @@ fn the_end_of_a_state() {
 fn check_prompt(input: &str, out: &str, err: &str, code: i32) {
     let outcome = run(ours(), &Case { args: &["-i"], input, ..CASE });
     let (version, rest) = outcome.err.split_once('\n').expect("a version line");
-    assert!(version.starts_with("ferrous-lua "));
+    assert!(version.starts_with("Lua 5.1  ferrous-lua "));
     assert_eq!((outcome.out.as_str(), rest, outcome.code), (out, err, Some(code)));
 }
 
@@ -268,7 +268,9 @@ fn our_options() {
     let help = run(ours(), &Case { args: &["--help"], ..CASE });
     assert_eq!((help.out, help.code), (usage.err, Some(0)));
     let version = run(ours(), &Case { args: &["-v"], ..CASE });
-    assert!(version.err.starts_with("ferrous-lua ") && version.code == Some(0) && version.out.is_empty());
+    assert!(
+        version.err.starts_with("Lua 5.1  ferrous-lua ") && version.code == Some(0) && version.out.is_empty()
+    );
 }
 
 #[test]
