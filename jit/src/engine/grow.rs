@@ -17,9 +17,7 @@ use super::{Engine, of};
 use crate::codemem::CodeMemoryError;
 use crate::ir::{SnapId, Tail, TraceId};
 use crate::lower::{CodeBytes, CompileError};
-use crate::params::{
-    MAX_BACKOFF_SHIFT, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES,
-};
+use crate::params::{MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES};
 use crate::record::{Abort, Recorded, Recorder, RootKind, Status, TickCells, Traces};
 
 /// A recording under way.
@@ -99,11 +97,17 @@ impl Engine {
             None if !self.sites.is_hot(entry, site, kind, self.heat.factor()) => return,
             None => self.sites.restart(entry, site, kind),
         }
-        self.record_root(vm, kind, entry);
+        self.record_root(vm, Origin::Root(kind));
     }
 
-    /// Records a root trace from `vm.pc` on, if that is possible now.
-    pub(super) fn record_root(&mut self, vm: &mut Vm, kind: RootKind, entry: *const Instr) {
+    /// Records a trace that hangs on no other from `vm.pc` on, if that is possible now.
+    pub(super) fn record_root(&mut self, vm: &mut Vm, origin: Origin) {
+        let kind = match origin {
+            Origin::Root(kind) => kind,
+            Origin::Variant(_) => RootKind::Loop,
+            Origin::Join(_) => RootKind::Continuation,
+            Origin::Side { .. } => unreachable!("a side trace begins at an exit"),
+        };
         if !self.options.enabled || self.is_busy(vm) || !self.has_room() {
             return;
         }
@@ -113,8 +117,11 @@ impl Engine {
         if proto.is_some_and(|proto| unsafe { (*proto).is_interpreted_only }) {
             return;
         }
-        let recorder = Recorder::start_root(vm, kind);
-        self.start(vm, recorder, Origin::Root(kind), entry);
+        let mut recorder = Recorder::start_root(vm, kind);
+        if let Origin::Join(_) = origin {
+            recorder.end_at_joins();
+        }
+        self.start(vm, recorder, origin);
     }
 
     /// An exit has been taken often: record on from here.
@@ -137,10 +144,10 @@ impl Engine {
         if siblings >= POLYMORPHIC_TRACES {
             recorder.expect_any_shape();
         }
-        self.start(vm, recorder, Origin::Side { parent, exit }, vm.pc);
+        self.start(vm, recorder, Origin::Side { parent, exit });
     }
 
-    pub(super) fn start(&mut self, vm: &mut Vm, mut recorder: Recorder, origin: Origin, entry: *const Instr) {
+    fn start(&mut self, vm: &mut Vm, mut recorder: Recorder, origin: Origin) {
         if self.options.count {
             let ticks = self.native.ticks();
             let (iterations, calls) = (ticks.iterations.as_ptr() as usize, ticks.calls.as_ptr() as usize);
@@ -148,7 +155,7 @@ impl Engine {
         }
         self.stats.recordings += 1;
         self.recording =
-            Some(Recording { recorder, origin, entry, began: Instant::now(), uncounted_edge: None });
+            Some(Recording { recorder, origin, entry: vm.pc, began: Instant::now(), uncounted_edge: None });
         vm.set_recording(true);
     }
 
@@ -203,7 +210,7 @@ impl Engine {
             Origin::Root(RootKind::Continuation) => self.resume_points.punish(entry),
             Origin::Root(kind) => self.sites.punish(entry, kind),
             Origin::Variant(id) => self.punish_variant(id),
-            Origin::Join(_) => self.joins.punish(entry, self.options.hot_exit.max(1)),
+            Origin::Join(_) => self.joins.punish(entry, self.options.hot_exit),
             Origin::Side { parent, exit } => {
                 if let Some(parent) = self.traces.get_mut(parent) {
                     parent.exits[exit.index()].failures += 1;
@@ -214,8 +221,7 @@ impl Engine {
 
     /// How often an exit is taken before it is recorded from.
     pub(super) fn exit_count(&self, failures: u32) -> u32 {
-        let hot = self.options.hot_exit.max(1).saturating_mul(self.heat.factor());
-        hot.saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT))
+        sites::backed_off(self.options.hot_exit.saturating_mul(self.heat.factor()), failures)
     }
 
     /// Would entering and leaving the trace cost more than it saves?
@@ -244,15 +250,16 @@ impl Engine {
         self.choose_variant(recording.origin, &mut recorded);
         self.choose_join(&mut recorded);
         if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {
-            self.compile_failed(recording.origin, recording.entry, &message);
+            let Recording { recorder, origin, entry, .. } = recording;
+            self.compile_failed(origin, entry, recorder.protos(), &message);
         }
         self.stats.compile_time += now.elapsed();
     }
 
-    fn compile_failed(&mut self, origin: Origin, entry: *const Instr, message: &str) {
+    fn compile_failed(&mut self, origin: Origin, entry: *const Instr, protos: &[*mut Proto], message: &str) {
         self.stats.compile_failures += 1;
         if let Some(dump) = &mut self.options.dump {
-            let at = describe(origin, entry, &[]);
+            let at = describe(origin, entry, protos);
             let _ = writeln!(dump, "---- {at} was not compiled: {message}\n");
         }
         self.punish(origin, entry);
@@ -322,9 +329,9 @@ impl Engine {
             let still_wanted = |info: &&TraceInfo| Arc::as_ptr(&info.trace) == done.trace.as_ptr();
             let info = self.traces.get(done.id).filter(still_wanted);
             let (Some(info), Some(code)) = (info, done.code) else { continue };
-            let (origin, entry) = (info.origin, info.entry);
+            let (origin, entry, protos) = (info.origin, info.entry, info.protos.clone());
             if let Err(message) = self.install(done.id, code) {
-                self.compile_failed(origin, entry, &message);
+                self.compile_failed(origin, entry, &protos, &message);
             }
         }
     }

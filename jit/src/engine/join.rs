@@ -23,11 +23,11 @@ use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
 use super::Engine;
-use super::sites::forget_code;
+use super::sites::{backed_off, forget_code};
 use super::table::Origin;
 use crate::ir::{Tail, TraceId};
-use crate::params::{JOIN_AFTER, MAX_BACKOFF_SHIFT};
-use crate::record::{Recorded, Recorder, RootKind};
+use crate::params::JOIN_AFTER;
+use crate::record::Recorded;
 
 /// What is known of a join.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Joins {
     pub(super) fn punish(&mut self, pc: *const Instr, hot: u32) {
         if let Some(join) = self.at.get_mut(&pc) {
             join.failures += 1;
-            join.left = hot << join.failures.min(MAX_BACKOFF_SHIFT);
+            join.left = backed_off(hot, join.failures);
         }
     }
 }
@@ -71,7 +71,7 @@ impl Engine {
 
     /// Gives a recorded trace that ends at a join its target.
     pub(super) fn choose_join(&mut self, recorded: &mut Recorded) {
-        if let (Tail::Link(_, snap), true) = (recorded.trace.tail, recorded.ends_at_join) {
+        if let Tail::Link(TraceId::JOIN, snap) = recorded.trace.tail {
             let target = self.join_at(recorded.end_pc);
             recorded.trace.tail = Tail::Link(target, snap);
         }
@@ -89,15 +89,13 @@ impl Engine {
 
     /// Native code was to go on in a trace that has no code, at `vm.pc`: if it is that of a join, it is recorded now.
     pub(super) fn arrived_at_join(&mut self, vm: &mut Vm, trace: TraceId) {
-        if self.traces.get(trace).is_some() || self.is_busy(vm) || !self.has_room() {
+        if self.traces.get(trace).is_some() {
             return;
         }
         let Some(join) = self.joins.at.get_mut(&vm.pc).filter(|join| join.trace == trace) else { return };
         join.left = join.left.saturating_sub(1);
         if join.left == 0 {
-            let mut recorder = Recorder::start_root(vm, RootKind::Continuation);
-            recorder.end_at_joins();
-            self.start(vm, recorder, Origin::Join(trace), vm.pc);
+            self.record_root(vm, Origin::Join(trace));
         }
     }
 }

@@ -20,9 +20,9 @@ use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::FxHashMap;
 
 use super::Engine;
-use super::sites::forget_code;
+use super::sites::{backed_off, forget_code};
+use super::table::Origin;
 use crate::ir::TraceId;
-use crate::params::MAX_BACKOFF_SHIFT;
 use crate::record::RootKind;
 
 /// A continuation is recorded at the second arrival at the soonest: what runs once needs none, and a trace would keep alive the
@@ -42,7 +42,7 @@ struct Point {
 impl Point {
     /// How many arrivals there are to be before a recording.
     fn arrivals(&self, hot: u32) -> u32 {
-        hot.saturating_mul(1 << self.failures.min(MAX_BACKOFF_SHIFT)).max(MIN_ARRIVALS)
+        backed_off(hot, self.failures).max(MIN_ARRIVALS)
     }
 }
 
@@ -136,7 +136,7 @@ impl Engine {
                 }
                 return self.native.is_linked(root).then_some(root);
             }
-            Arrival::Record => self.record_root(vm, RootKind::Continuation, vm.pc),
+            Arrival::Record => self.record_root(vm, Origin::Root(RootKind::Continuation)),
             Arrival::GoOn => {}
         }
         None

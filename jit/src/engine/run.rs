@@ -5,9 +5,10 @@ use ferrous_lua_runtime::Vm;
 use super::Engine;
 use crate::ir::{ExitKind, SnapId, TraceId};
 use crate::link::Left;
-use crate::params::{MAX_BACKOFF_SHIFT, STRESS_INTERVAL};
+use crate::params::STRESS_INTERVAL;
 use crate::record::RootKind;
 
+use super::sites::backed_off;
 use super::table::Origin;
 
 /// Runs native code number `code`, which stands for the code at `vm.pc`, on the frame at `vm.base`, until it leaves; then
@@ -71,10 +72,11 @@ unsafe fn run(vm: *mut Vm, engine: &mut Engine, root: TraceId) {
 impl Engine {
     fn before_entry(&mut self, root: TraceId) {
         self.stats.entries += 1;
-        // The interpreter has run the back-edge or header that has led here.
+        // The interpreter has run the back-edge or header that has led here; a continuation is entered behind any other instruction.
         match self.traces.get(root).map(|info| info.origin) {
+            Some(Origin::Root(RootKind::Loop)) => self.stats.interpreted.iterations += 1,
             Some(Origin::Root(RootKind::Function)) => self.stats.interpreted.calls += 1,
-            _ => self.stats.interpreted.iterations += 1,
+            _ => {}
         }
         self.note_entered(root);
         if self.options.stress.is_some() {
@@ -89,7 +91,8 @@ impl Engine {
             match info.origin {
                 Origin::Root(RootKind::Function) => self.stats.functions_entered += 1,
                 Origin::Root(RootKind::Continuation) => self.stats.continuations_entered += 1,
-                _ => self.stats.loops_entered += 1,
+                Origin::Root(RootKind::Loop) => self.stats.loops_entered += 1,
+                Origin::Variant(_) | Origin::Join(_) | Origin::Side { .. } => {}
             }
         }
     }
@@ -122,9 +125,7 @@ impl Engine {
                 // What comes now is the interpreter's; what comes behind it may be native again.
                 self.stats.leave_exits += 1;
                 exit.count += 1;
-                if exit.count
-                    < self.options.hot_exit.saturating_mul(1 << exit.failures.min(MAX_BACKOFF_SHIFT))
-                {
+                if exit.count < backed_off(self.options.hot_exit, exit.failures) {
                     return;
                 }
                 (exit.count, exit.failures) = (0, exit.failures + 1);

@@ -213,7 +213,7 @@ impl Sites {
         let Some(known) = self.entries.get_mut(&entry) else { return false };
         let counted = known.sites.iter().find(|known| known.site == site).and_then(|known| known.from);
         known.heat = known.heat.saturating_add(counted.unwrap_or(0));
-        let wanted = hot.saturating_mul(1 << known.failures.min(MAX_BACKOFF_SHIFT)).saturating_mul(factor);
+        let wanted = backed_off(hot, known.failures).saturating_mul(factor);
         let left = wanted.saturating_sub(known.heat);
         if left > 0 {
             self.set_counters(entry, Some(site), left);
@@ -256,10 +256,10 @@ impl Sites {
     }
 
     fn count_for(&mut self, kind: RootKind, failures: u32) -> u32 {
-        let count = self.hot_for(kind).saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT));
+        let count = backed_off(self.hot_for(kind), failures);
         // Jitter, lest a loop and its recording keep meeting the same rare path.
         let jitter = if failures == 0 { 0 } else { self.random.below(count / 4 + 1) };
-        count.saturating_add(jitter).max(1)
+        count.saturating_add(jitter)
     }
 }
 
@@ -270,6 +270,11 @@ pub(super) fn forget_code<T>(map: &mut FxHashMap<*const Instr, T>, proto: &Proto
         return Vec::new();
     }
     proto.code().iter().filter_map(|word| map.remove(&std::ptr::from_ref(word).cast())).collect()
+}
+
+/// How often a place that is hot after `hot` visits is visited before the next attempt, so many in a row having failed.
+pub fn backed_off(hot: u32, failures: u32) -> u32 {
+    hot.max(1).saturating_mul(1 << failures.min(MAX_BACKOFF_SHIFT))
 }
 
 /// Sets the counters of a prototype, but for those of sites that enter native code.

@@ -17,10 +17,11 @@
 use ferrous_lua_runtime::Vm;
 
 use super::Engine;
+use super::sites::backed_off;
 use super::table::Origin;
 use crate::ir::{SnapId, Tail, TraceId};
 use crate::params::{MAX_VARIANT_FAILURES, MAX_VARIANTS};
-use crate::record::{Recorded, Recorder, RootKind};
+use crate::record::Recorded;
 
 /// What is known of a variant, be there a trace of it or not.
 #[derive(Debug)]
@@ -87,11 +88,9 @@ impl Engine {
     pub(super) fn arrived_at_entry(&mut self, vm: &mut Vm, variant: TraceId) {
         let Some(promise) = self.promises.get_mut(&variant) else { return };
         promise.left = promise.left.map(|left| left.saturating_sub(1));
-        if promise.left != Some(0) || self.is_busy(vm) || !self.has_room() {
-            return;
+        if promise.left == Some(0) {
+            self.record_root(vm, Origin::Variant(variant));
         }
-        let recorder = Recorder::start_root(vm, RootKind::Loop);
-        self.start(vm, recorder, Origin::Variant(variant), vm.pc);
     }
 
     /// The variant has been recorded. Gives the family that it belongs to.
@@ -110,10 +109,9 @@ impl Engine {
 
     /// The variant could not be recorded or compiled. After some attempts whoever jumps there goes on in the trace that it is a variant of.
     pub(super) fn punish_variant(&mut self, variant: TraceId) {
-        let hot_exit = self.options.hot_exit.max(1);
         let Some(promise) = self.promises.get_mut(&variant) else { return };
         promise.failures += 1;
-        promise.left = Some(hot_exit << promise.failures);
+        promise.left = Some(backed_off(self.options.hot_exit, promise.failures));
         if promise.failures >= MAX_VARIANT_FAILURES {
             promise.left = None;
             self.native.alias(variant, promise.of);

@@ -84,6 +84,11 @@ pub struct ArgsId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TraceId(pub u32);
 
+impl TraceId {
+    /// The target of a link to the join where it ends, until the engine says which trace that is.
+    pub const JOIN: TraceId = TraceId(u32::MAX);
+}
+
 /// One instruction. What `a` and `b` mean is said by [`Op::operands`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instr {

@@ -82,8 +82,7 @@ impl Recorder {
 
     /// Ends the trace; the engine knows how it goes on.
     fn end_at_join(&mut self, pc: *const Instr) -> Rec<()> {
-        self.ended_at_join = true;
-        self.end(pc, ExitKind::Guard, |snap| Tail::Link(TraceId(u32::MAX), snap))
+        self.end(pc, ExitKind::Guard, |snap| Tail::Link(TraceId::JOIN, snap))
     }
 
     /// Has the function that begins here been inlined into itself often enough?
@@ -209,7 +208,6 @@ impl Recorder {
             protos: self.protos.clone(),
             comes_around: self.took_back_edge,
             resumes: Vec::new(),
-            ends_at_join: self.ended_at_join,
             instructions: self.instructions,
         })
     }

@@ -89,6 +89,7 @@ pub enum Status {
 pub struct Recorded {
     /// Peeled if it is a loop, and without dead code: ready to be compiled. Its tail says how it ends:
     /// `Loop` (loops in itself), `Again` (goes on at its own beginning, perhaps in another frame: a link to itself), `Link`, `Leave`.
+    /// Where paths meet it is a link to [`TraceId::JOIN`], for the engine to replace.
     pub trace: Trace,
     /// Where it began.
     pub start_pc: *const Instr,
@@ -101,8 +102,6 @@ pub struct Recorded {
     pub comes_around: bool,
     /// If an instruction is left to the interpreter: where native code may go on behind it.
     pub resumes: Vec<*const Instr>,
-    /// The trace ends where paths meet: the engine chooses the target of its link.
-    pub ends_at_join: bool,
     /// How many bytecode instructions were recorded, for statistics.
     pub instructions: u32,
 }
@@ -218,7 +217,6 @@ pub struct Recorder {
     below: Option<*const Instr>,
     /// The trace ends where paths meet.
     ends_at_joins: bool,
-    ended_at_join: bool,
     /// A function has just returned below the frame in which the trace began.
     has_returned: bool,
     ticks: Option<TickCells>,
@@ -322,7 +320,6 @@ impl Recorder {
             uses_cells: false,
             below: None,
             ends_at_joins: false,
-            ended_at_join: false,
             has_returned: false,
             ticks: None,
             is_polymorphic: false,
