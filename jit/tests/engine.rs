@@ -143,6 +143,30 @@ fn a_loop_that_works_in_another_mode_gets_a_variant() {
 }
 
 #[test]
+fn paths_of_a_bushy_loop_share_traces() {
+    let mut vm = state(eager());
+    let source = "
+        local seed, s = 1, 0
+        for _ = 1, 20000 do
+            seed = (seed * 3877 + 29573) % 139968
+                if seed % 2 >= 1 then s = s + 1 end
+                if seed / 2 % 2 >= 1 then s = s + 1 end
+                if seed / 4 % 2 >= 1 then s = s + 1 end
+                if seed / 8 % 2 >= 1 then s = s + 1 end
+                if seed / 16 % 2 >= 1 then s = s + 1 end
+                if seed / 32 % 2 >= 1 then s = s + 1 end
+                if seed / 64 % 2 >= 1 then s = s + 1 end
+                if seed / 128 % 2 >= 1 then s = s + 1 end
+                if seed / 256 % 2 >= 1 then s = s + 1 end
+        end
+        return s";
+    let sum = number(&mut vm, source);
+    assert_eq!(sum, number(&mut plain_state(), source));
+    let counts = counts(&mut vm);
+    assert!(counts.loops_entered == 1 && counts.joins > 0 && counts.entries < 2000, "{counts}");
+}
+
+#[test]
 fn native_code_goes_on_behind_a_coroutine_switch() {
     let mut vm = state(eager());
     let source = "local next = coroutine.wrap(function() while true do coroutine.yield(2) end end)
