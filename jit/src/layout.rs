@@ -6,6 +6,10 @@
 use std::mem::offset_of;
 
 use ferrous_lua_runtime::object;
+use ferrous_lua_runtime::stack::SLACK;
+
+/// How many bytes of a stack lie behind its limit.
+pub const STACK_SLACK: i64 = SLACK as i64 * VALUE as i64;
 
 /// Fields of the VM structure.
 pub mod vm {

@@ -81,9 +81,6 @@ pub const MAX_TRACE_EXITS: usize = 1500;
 /// The most elements of a constructor that are stored one by one.
 pub const MAX_STORED_LIST: usize = 16;
 
-/// More slots than the frames of a trace can have.
-pub const MAX_TRACE_SLOTS: u32 = 1 << 14;
-
 /// How many rounds of an inner loop are unrolled into an outer trace.
 pub const MAX_UNROLL: u32 = 15;
 

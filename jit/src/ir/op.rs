@@ -274,7 +274,7 @@ macro_rules! for_each_ir_op {
             UpvalCell (Func, Lit) -> Of(Ptr), Pure;
             /// Where the cell's value lives.
             CellPtr (Ptr, No) -> Of(Ptr), Load(Cell);
-            /// The cell's variable is none of the slots that the trace's frames have, the first of which is at address `b`.
+            /// The cell's variable lies below address `b`, where the trace's first slot is, or outside of the running stack.
             CellApart (Ptr, Ptr) -> Of(None), Guard;
             UpvalLoad (Ptr, No) -> Any, Load(Upvalue);
             UpvalStore (Ptr, Val) -> Of(None), Store(Upvalue);

@@ -21,7 +21,6 @@ use super::stubs;
 use super::uses::Uses;
 use crate::ir::{Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, SnapId, Tail, Trace, Ty};
 use crate::layout::{self, boxing};
-use crate::params::MAX_TRACE_SLOTS;
 
 pub(super) struct Body<'a, 'f> {
     pub trace: &'a Trace,
@@ -327,10 +326,11 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::CellApart => {
                 let variable = self.load_at(ADDR, instr.a, layout::cell::V)?;
                 let first = self.val(instr.b)?;
+                let limit = self.load(ADDR, self.vm, layout::vm::STACK_LIMIT);
+                let end = self.builder.ins().iadd_imm_s(limit, layout::STACK_SLACK);
                 let distance = self.builder.ins().isub(variable, first);
-                let extent = i64::from(MAX_TRACE_SLOTS) * i64::from(layout::VALUE);
-                let apart =
-                    self.builder.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, distance, extent);
+                let extent = self.builder.ins().isub(end, first);
+                let apart = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, distance, extent);
                 self.guard(apart, instr.snap);
                 return Ok(None);
             }

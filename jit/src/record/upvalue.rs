@@ -2,10 +2,10 @@
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::object::{LuaFunction, UpvalueCell};
+use ferrous_lua_runtime::stack::SLACK;
 
 use super::{Kind, Rec, Recorder};
 use crate::ir::{IrRef, Op, Ty};
-use crate::params::MAX_TRACE_SLOTS;
 
 /// Where the variable of a cell is.
 enum Variable {
@@ -59,16 +59,17 @@ impl Recorder {
         let func = self.func();
         let cell = self.e.emit(Op::UpvalCell, Ty::Ptr, func, IrRef::from_raw(n as u32))?;
         let place = self.e.unary(Op::CellPtr, Ty::Ptr, cell)?;
-        // SAFETY: pointers into the running stack, or beside it.
-        let slot = unsafe {
-            let stack = (*vm.thread).stack;
-            ((address as isize - stack as isize) / size_of::<u64>() as isize) - self.start
-        };
         let lowest = self.frames[0].original_base();
-        if !closed && slot >= lowest as isize && slot < lowest as isize + MAX_TRACE_SLOTS as isize {
-            let own = self.address_of(slot as i32)?;
+        // SAFETY: the running thread is live.
+        let first = unsafe { (*vm.thread).stack.offset(self.start + lowest as isize) };
+        // The variable may also be in another coroutine's stack, right beside this one.
+        let is_own = (first..vm.stack_limit.wrapping_add(SLACK)).contains(&address);
+        if !closed && is_own {
+            // SAFETY: both are in the running stack.
+            let slot = unsafe { address.offset_from(first) } as i32 + lowest;
+            let own = self.address_of(slot)?;
             self.e.guard(Op::Eq, place, own)?;
-            return Ok((Variable::Slot(slot as i32), cell));
+            return Ok((Variable::Slot(slot), cell));
         }
         let first = self.address_of(lowest)?;
         self.e.guard(Op::CellApart, cell, first)?;
