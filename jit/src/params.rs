@@ -81,6 +81,9 @@ pub const MAX_TRACE_EXITS: usize = 1500;
 /// The most elements of a constructor that are stored one by one.
 pub const MAX_STORED_LIST: usize = 16;
 
+/// Of how many functions at a time it is remembered which registers are alive where.
+pub const MAX_KNOWN_LIVENESS: usize = 64;
+
 /// How many rounds of an inner loop are unrolled into an outer trace.
 pub const MAX_UNROLL: u32 = 15;
 

@@ -167,6 +167,42 @@ fn paths_of_a_bushy_loop_share_traces() {
 }
 
 #[test]
+fn the_more_has_been_compiled_the_hotter_a_place_must_be() {
+    let mut vm = state(JitOptions { synchronous: true, ..JitOptions::default() });
+    let many = "local made = {}
+        for i = 1, 400 do made[i] = loadstring('local n = ... local s = ' .. i .. ' for i = 1, n do s = (s * 3 + i) % 10007 end return s') end
+        for i = 1, #made do made[i](100) end
+        return #made";
+    assert_eq!(number(&mut vm, many), 400.0);
+    let roots = counts(&mut vm).roots;
+    assert!((5..100).contains(&roots), "{roots} of 400 loops were compiled");
+    // What goes on running is hot enough some time.
+    assert_eq!(number(&mut vm, "local s = 0 for i = 1, 10000 do s = s + i % 3 end return s"), 10000.0);
+    assert!(counts(&mut vm).roots > roots);
+}
+
+#[test]
+fn a_place_that_sees_many_shapes_does_without_guards_on_them() {
+    let mut vm = state(JitOptions { synchronous: true, ..JitOptions::default() });
+    let source = "local objects = {}
+        for i = 1, 40 do
+          local object = {}
+          for j = 1, i do object['f' .. j] = j end
+          object.value = i
+          objects[i] = object
+        end
+        local sum = 0
+        for round = 1, 500 do
+          for i = 1, 40 do sum = sum + objects[i].value end
+        end
+        return sum";
+    assert_eq!(number(&mut vm, source), 500.0 * 820.0);
+    let counts = counts(&mut vm);
+    assert!(counts.side_traces < 12, "{} side traces", counts.side_traces);
+    assert!(counts.guard_exits < 1000, "{} exits of 20000 rounds", counts.guard_exits);
+}
+
+#[test]
 fn native_code_goes_on_behind_a_coroutine_switch() {
     let mut vm = state(eager());
     let source = "local next = coroutine.wrap(function() while true do coroutine.yield(2) end end)

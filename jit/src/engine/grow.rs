@@ -117,7 +117,7 @@ impl Engine {
         if proto.is_some_and(|proto| unsafe { (*proto).is_interpreted_only }) {
             return;
         }
-        let mut recorder = Recorder::start_root(vm, kind);
+        let mut recorder = Recorder::start_root(vm, kind, self.liveness.clone());
         if let Origin::Join(_) = origin {
             recorder.end_at_joins();
         }
@@ -136,7 +136,7 @@ impl Engine {
         {
             return;
         }
-        let mut recorder = Recorder::start_side(vm, &info.trace, exit);
+        let mut recorder = Recorder::start_side(vm, &info.trace, exit, self.liveness.clone());
         let siblings = self.traces.siblings(parent, exit);
         if self.is_bushy(root) {
             recorder.end_at_joins();

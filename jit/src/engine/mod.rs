@@ -64,7 +64,7 @@ use crate::helpers;
 use crate::ir::{Tail, TraceId};
 use crate::link::Native;
 use crate::lower::Compiler;
-use crate::record::RootKind;
+use crate::record::{KnownLiveness, RootKind};
 use compile::Background;
 use grow::Recording;
 use heat::Heat;
@@ -89,6 +89,7 @@ pub struct Engine {
     promises: FxHashMap<TraceId, Promise>,
     resume_points: ResumePoints,
     heat: Heat,
+    liveness: KnownLiveness,
     recording: Option<Recording>,
     random: Random,
     stats: Stats,
@@ -124,6 +125,7 @@ impl Engine {
             promises: FxHashMap::default(),
             resume_points: ResumePoints::default(),
             heat: Heat::default(),
+            liveness: KnownLiveness::default(),
             recording: None,
             random: Random::new(seed),
             stats: Stats::default(),
@@ -200,6 +202,7 @@ fn proto_freed(vm: &mut Vm, proto: *mut Proto) {
     for id in engine.traces.of_proto(proto) {
         engine.remove(id);
     }
+    engine.liveness.forget(proto);
     // SAFETY: the prototype is about to be freed, but has not been.
     let proto = unsafe { &*proto };
     engine.sites.forget(proto);

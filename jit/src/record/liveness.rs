@@ -3,8 +3,14 @@
 //! Exits restore only what the interpreter will read, and only what is alive at a loop's start is carried around it. A
 //! register that an inner function has captured by cell counts as alive everywhere.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use ferrous_lua_runtime::bytecode::{At, MULTI, Op, Operand, instructions};
 use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
+use rustc_hash::FxHashMap;
+
+use crate::params::MAX_KNOWN_LIVENESS;
 
 /// A set of registers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -57,6 +63,26 @@ pub struct Liveness {
     captured: Regs,
     /// The words to which several instructions lead, but for the starts of loops.
     joins: Vec<bool>,
+}
+
+/// The live registers of functions that have been recorded of late: a large function is recorded from in many places.
+#[derive(Clone, Default)]
+pub struct KnownLiveness(Rc<RefCell<FxHashMap<*const Proto, Rc<Liveness>>>>);
+
+impl KnownLiveness {
+    /// Those of a prototype. Until [`KnownLiveness::forget`] is told that it dies, they are remembered, if there are not too many others.
+    pub fn of(&self, proto: &Proto) -> Rc<Liveness> {
+        let mut known = self.0.borrow_mut();
+        if known.len() >= MAX_KNOWN_LIVENESS && !known.contains_key(&std::ptr::from_ref(proto)) {
+            known.clear();
+        }
+        known.entry(proto).or_insert_with(|| Rc::new(Liveness::new(proto))).clone()
+    }
+
+    /// Forgets those of a prototype that is about to be freed.
+    pub fn forget(&self, proto: *const Proto) {
+        self.0.borrow_mut().remove(&proto);
+    }
 }
 
 impl Liveness {

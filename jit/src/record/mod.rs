@@ -43,8 +43,7 @@ mod state;
 mod upvalue;
 
 pub use abort::Abort;
-
-use std::rc::Rc;
+pub use liveness::KnownLiveness;
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
@@ -58,7 +57,6 @@ use crate::layout;
 use crate::opt::{Contradiction, Emitter};
 use crate::params;
 use landing::Landed;
-use liveness::Liveness;
 use state::{Frame, Slots, varargs_of};
 
 /// What a root trace stands for.
@@ -205,7 +203,7 @@ pub struct Recorder {
     pending: Pending,
     /// How often each place has been passed that an inner loop or a recursion comes by.
     visits: FxHashMap<*const Instr, u32>,
-    liveness: FxHashMap<*mut Proto, Rc<Liveness>>,
+    liveness: KnownLiveness,
     protos: Vec<*mut Proto>,
     instructions: u32,
     /// How many rounds of the loop have been recorded.
@@ -230,13 +228,13 @@ pub struct Recorder {
 
 impl Recorder {
     /// Begins a root trace at `vm.pc` in the frame at `vm.base`.
-    pub fn start_root(vm: &mut Vm, kind: RootKind) -> Recorder {
+    pub fn start_root(vm: &mut Vm, kind: RootKind, liveness: KnownLiveness) -> Recorder {
         let kind = match kind {
             RootKind::Loop => Kind::Loop,
             RootKind::Function => Kind::Function,
             RootKind::Continuation => Kind::Continuation,
         };
-        let mut this = Recorder::new(vm, kind);
+        let mut this = Recorder::new(vm, kind, liveness);
         if kind == Kind::Loop {
             this.begin_loop(vm);
         }
@@ -245,8 +243,8 @@ impl Recorder {
 
     /// Begins a side trace at an exit of `parent`. The exit has been taken: `vm.base` and `vm.pc` are its frame and
     /// instruction.
-    pub fn start_side(vm: &mut Vm, parent: &Trace, exit: SnapId) -> Recorder {
-        let mut this = Recorder::new(vm, Kind::Side);
+    pub fn start_side(vm: &mut Vm, parent: &Trace, exit: SnapId, liveness: KnownLiveness) -> Recorder {
+        let mut this = Recorder::new(vm, Kind::Side, liveness);
         let base = parent.snap(exit).base;
         for entry in parent.snap_entries(exit).iter().filter(|entry| entry.slot != SnapEntry::TOP) {
             let slot = entry.slot - base;
@@ -288,7 +286,7 @@ impl Recorder {
         self.ends_at_joins = true;
     }
 
-    fn new(vm: &mut Vm, kind: Kind) -> Recorder {
+    fn new(vm: &mut Vm, kind: Kind, liveness: KnownLiveness) -> Recorder {
         let frame = FrameRef { base: vm.base, pc: vm.pc };
         // SAFETY: a Lua function runs in the frame, on the running thread's stack.
         let (proto, word, start) = unsafe {
@@ -313,7 +311,7 @@ impl Recorder {
             expected: Expected { pcs: [vm.pc; 2], base: 0 },
             pending: Pending::None,
             visits: FxHashMap::default(),
-            liveness: FxHashMap::default(),
+            liveness,
             protos: Vec::new(),
             instructions: 0,
             rounds: 0,

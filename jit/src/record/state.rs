@@ -150,8 +150,7 @@ impl Recorder {
 
     pub(super) fn liveness(&mut self, proto: *mut Proto) -> Rc<Liveness> {
         // SAFETY: as in `proto`.
-        let fresh = || Rc::new(Liveness::new(unsafe { &*proto }));
-        self.liveness.entry(proto).or_insert_with(fresh).clone()
+        self.liveness.of(unsafe { &*proto })
     }
 
     /// Notes that the trace runs through a prototype.
