@@ -18,3 +18,4 @@ for n = 1, 100 do
   if owner() ~= 20100 then wrong = wrong + 1 end
 end
 print("wrong", wrong)
+--! out: wrong	0
