@@ -19,7 +19,7 @@ pub(crate) fn wants_profile(options: &JitOptions) -> bool {
 ///
 /// # Errors
 ///
-/// If the file for the dump cannot be made.
+/// If the file for the dump, or the one for `perf`, cannot be made.
 #[cfg(feature = "jit")]
 pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) -> io::Result<()> {
     use ferrous_lua_jit::JitOptions as Engine;
@@ -33,6 +33,7 @@ pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) -> io::Result<()> {
     }
     engine.synchronous |= options.synchronous;
     engine.count = options.count_iterations;
+    engine.perf_map = options.perf_map.then(ferrous_lua_jit::PerfMap::create).transpose()?;
     engine.dump = match &options.dump {
         JitDump::Off => None,
         JitDump::StandardError => Some(Box::new(io::stderr())),

@@ -171,6 +171,8 @@ pub struct JitOptions {
     pub count_iterations: bool,
     /// Where to say what is compiled.
     pub dump: JitDump,
+    /// Name native code for the profiler `perf`, in the file `/tmp/perf-PID.map`.
+    pub perf_map: bool,
 }
 
 impl JitOptions {
@@ -182,6 +184,7 @@ impl JitOptions {
             synchronous: false,
             count_iterations: false,
             dump: JitDump::Off,
+            perf_map: false,
         }
     }
 }

@@ -285,6 +285,28 @@ fn bytecode_is_listed() {
     );
 }
 
+/// `perf` looks names up for memory that no file backs, in a file with the process's number.
+#[test]
+#[cfg(all(feature = "jit", target_os = "linux"))]
+fn native_code_has_names_for_perf() {
+    let script = r#"
+        local s = 0
+        for i = 1, 1000 do s = s + i end
+        local name = "/tmp/perf-" .. io.open("/proc/self/stat"):read("*n") .. ".map"
+        local map = io.open(name)
+        print(map and os.remove(name))
+        local last
+        for line in map:lines() do last = line end
+        local address = tonumber(last:match("^(%x+) %x+ lua::trace_%d+$"), 16)
+        for line in io.lines("/proc/self/maps") do
+            local from, to, rights, file = line:match("^(%x+)%-(%x+) (%S+) %S+ %S+ %S+ *(.*)$")
+            if tonumber(from, 16) <= address and address < tonumber(to, 16) then print(rights, file == "") end
+        end
+    "#;
+    let args = ["--jit-perf-map", "--jit-sync", "--jit-hot=2", "-e", script];
+    check_ours(Case { args: &args, out: "true\nr-xp\ttrue\n", ..CASE });
+}
+
 #[test]
 fn lua_5_2_metamethods() {
     let script = r#"

@@ -2,7 +2,8 @@
 //! that are freed one by one.
 //!
 //! On Linux a chunk is a memory file mapped twice, once to write and once to execute; elsewhere, or where
-//! memory files are forbidden, it is one mapping whose protection is switched for each write.
+//! memory files are forbidden, it is one mapping whose protection is switched for each write. So it is also for the
+//! profiler `perf`, which asks its map of names only about memory that no file backs.
 //!
 //! `cranelift-jit` is not used. It writes code through the address at which it will run, so it cannot sit
 //! on a double mapping, and on a switched one it would need a page and two system calls for each trace;
@@ -88,14 +89,9 @@ impl CodeMemory {
         self.used
     }
 
-    /// Names placed code for `perf` in the file `/tmp/perf-PID.map`.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be created.
-    pub fn write_perf_map(&mut self) -> io::Result<()> {
-        self.perf = Some(PerfMap::create()?);
-        Ok(())
+    /// Names what is placed from now on for `perf`.
+    pub fn write_perf_map(&mut self, map: PerfMap) {
+        self.perf = Some(map);
     }
 
     /// Copies code to executable memory.
@@ -135,7 +131,7 @@ impl CodeMemory {
         if size < len {
             return Err(CodeMemoryError::Full);
         }
-        let mut chunk = Chunk::new(size).map_err(CodeMemoryError::System)?;
+        let mut chunk = Chunk::new(size, self.perf.is_some()).map_err(CodeMemoryError::System)?;
         let offset = chunk.free.take(len).expect("the chunk was made large enough");
         self.chunks.push(chunk);
         Ok((self.chunks.len() - 1, offset))
@@ -157,8 +153,8 @@ enum Pages {
 }
 
 impl Chunk {
-    fn new(len: usize) -> io::Result<Chunk> {
-        let pages = double(len).or_else(|_| switched(len))?;
+    fn new(len: usize, anonymous: bool) -> io::Result<Chunk> {
+        let pages = if anonymous { switched(len)? } else { double(len).or_else(|_| switched(len))? };
         Ok(Chunk { pages, len, free: FreeList::new(len) })
     }
 
@@ -268,11 +264,16 @@ impl FreeList {
 }
 
 /// The file in which `perf` looks up names of generated code.
-struct PerfMap(std::fs::File);
+pub struct PerfMap(std::fs::File);
 
 impl PerfMap {
-    fn create() -> io::Result<PerfMap> {
-        let path = std::env::temp_dir().join(format!("perf-{}.map", std::process::id()));
+    /// Opens `/tmp/perf-PID.map`, which the VMs of a process share. Where `TMPDIR` leads `perf` does not ask.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened.
+    pub fn create() -> io::Result<PerfMap> {
+        let path = format!("/tmp/perf-{}.map", std::process::id());
         Ok(PerfMap(std::fs::File::options().append(true).create(true).open(path)?))
     }
 

@@ -22,4 +22,5 @@ pub mod opt;
 pub mod params;
 pub mod record;
 
+pub use codemem::PerfMap;
 pub use engine::{JitOptions, Passes, Stats, attach, detach, flush, stats};

@@ -101,12 +101,12 @@ impl Engine {
     /// # Errors
     ///
     /// A sentence saying why there can be none: the machine is not supported, or gives no executable memory.
-    fn build(vm: &mut Vm, options: JitOptions) -> Result<(), String> {
+    fn build(vm: &mut Vm, mut options: JitOptions) -> Result<(), String> {
         let mut compiler = Compiler::new()?;
         compiler.listings = options.dump.is_some();
         let mut memory = CodeMemory::new(options.code_limit);
-        if options.perf_map {
-            memory.write_perf_map().map_err(|error| format!("no map for perf: {error}"))?;
+        if let Some(map) = options.perf_map.take() {
+            memory.write_perf_map(map);
         }
         let mut native =
             Native::new(&mut compiler, helpers::addresses(), memory).map_err(|error| format!("{error:?}"))?;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::codemem::PerfMap;
 use crate::params::{CODE_LIMIT_BYTES, HOT_CALL, HOT_EXIT, HOT_LOOP, MAX_TRACES, STRESS_MAX_TRACES};
 
 /// Settings of the JIT of one VM.
@@ -28,8 +29,8 @@ pub struct JitOptions {
     pub dump: Option<Box<dyn Write>>,
     /// Let native code count its iterations and calls, which costs a little in each.
     pub count: bool,
-    /// Tell `perf` the names of traces.
-    pub perf_map: bool,
+    /// Where `perf` is told the names of traces, if it is.
+    pub perf_map: Option<PerfMap>,
 }
 
 impl Default for JitOptions {
@@ -46,7 +47,7 @@ impl Default for JitOptions {
             flush_when_full: true,
             dump: None,
             count: false,
-            perf_map: false,
+            perf_map: None,
         }
     }
 }

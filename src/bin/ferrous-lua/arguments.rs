@@ -98,6 +98,7 @@ impl fmt::Display for Refusal {
              \x20 --jit-stress=SEED  compile at once, with guards that fail at random\n\
              \x20 --jit-dump[=FILE]  show what is compiled\n\
              \x20 --jit-stats        say at the end what was compiled\n\
+             \x20 --jit-perf-map     name native code for the profiler perf\n\
              \x20 --lua52            let '#', pairs and ipairs ask metatables, as in Lua 5.2\n\
              \x20 --gc-stress        collect garbage at every opportunity\n\
              \x20 --memory-limit=N   let the program use N bytes (or N followed by K, M or G)\n\
@@ -207,6 +208,7 @@ impl Arguments {
             ("--jit-sync", None) => self.options.jit.synchronous = true,
             ("--jit-dump", None) => self.options.jit.dump = JitDump::StandardError,
             ("--jit-dump", Some(file)) => self.options.jit.dump = JitDump::File(PathBuf::from(file)),
+            ("--jit-perf-map", None) => self.options.jit.perf_map = true,
             ("--jit-stress", Some(_)) => self.options.jit.mode = JitMode::Stress(number()?),
             ("--jit-hot", Some(_)) => {
                 self.options.jit.hot_count = Some(u32::try_from(number()?).map_err(|_| bad_value())?);
