@@ -39,7 +39,7 @@ pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) -> io::Result<()> {
         JitDump::StandardError => Some(Box::new(io::stderr())),
         JitDump::File(path) => Some(Box::new(io::BufWriter::new(std::fs::File::create(path)?))),
     };
-    // An unsupported machine is no error: `JitMode::On` says "where it pays".
+    // An unsupported machine is no error (see `JitMode`); `is_attached` tells of it.
     let _ = ferrous_lua_jit::attach(vm, engine);
     Ok(())
 }
@@ -47,6 +47,11 @@ pub(crate) fn attach_jit(vm: &mut Vm, options: &JitOptions) -> io::Result<()> {
 #[cfg(not(feature = "jit"))]
 pub(crate) fn attach_jit(_vm: &mut Vm, _options: &JitOptions) -> io::Result<()> {
     Ok(())
+}
+
+/// Whether a state has a JIT, built or still to be built.
+pub(crate) fn is_attached(vm: &Vm) -> bool {
+    vm.jit_owner.is_some()
 }
 
 /// What the JIT has done for a state so far.

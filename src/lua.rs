@@ -469,6 +469,23 @@ impl Lua {
         self.state.with(|vm| vm.flush_files());
     }
 
+    /// Whether hot code of this state is compiled or would be: its [`JitMode`](crate::JitMode) says so, the crate has its feature
+    /// `jit`, and the machine is supported. Executable memory is first asked for when something is hot; if it is refused then, the
+    /// answer changes to no. What scripts do with the library `jit` does not matter.
+    ///
+    /// ```
+    /// use ferrous_lua::{JitMode, Lua, LuaOptions, Result, StdLib};
+    ///
+    /// # fn main() -> Result<()> {
+    /// let lua = Lua::new_with(StdLib::ALL_SAFE, LuaOptions::new().jit(JitMode::Off))?;
+    /// assert!(!lua.jit_is_attached());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn jit_is_attached(&self) -> bool {
+        self.state.with(|vm| jit::is_attached(vm))
+    }
+
     /// What the JIT has done so far.
     pub fn jit_stats(&self) -> JitStats {
         self.state.with(jit::stats)

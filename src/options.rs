@@ -137,6 +137,10 @@ impl LuaOptions {
 }
 
 /// Whether hot code is compiled.
+///
+/// It can be on x86-64 and aarch64, with the crate's feature `jit`, where the system grants executable memory. Elsewhere every mode is
+/// like [`JitMode::Off`]: programs run in the interpreter and do the same, only more slowly. That is no error;
+/// [`Lua::jit_is_attached`](crate::Lua::jit_is_attached) tells whether it is so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JitMode {
     /// Never.
@@ -158,7 +162,7 @@ pub enum JitDump {
     File(PathBuf),
 }
 
-/// Settings of the JIT.
+/// Settings of the JIT. Where there is none (see [`JitMode`]) they do nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JitOptions {

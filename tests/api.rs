@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ferrous_lua::{
-    Either, Error, ErrorContext, ExternalResult, FromLua, Function, IntoLua, Lua, LuaOptions, LuaString,
-    MultiValue, Nil, Result, StdLib, Table, Thread, ThreadStatus, Value, Variadic,
+    Either, Error, ErrorContext, ExternalResult, FromLua, Function, IntoLua, JitMode, Lua, LuaOptions,
+    LuaString, MultiValue, Nil, Result, StdLib, Table, Thread, ThreadStatus, Value, Variadic,
 };
 
 /// The message of a panic.
@@ -998,6 +998,21 @@ fn interrupts_while_a_loop_is_recorded() -> Result<()> {
         assert!(failed > 80, "{failed}");
         assert!(message.ends_with("interrupted!"), "{message}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_state_tells_whether_it_has_a_jit() -> Result<()> {
+    let is_attached = |mode: JitMode| -> Result<bool> {
+        let lua = Lua::new_with(StdLib::ALL_SAFE, LuaOptions::new().jit(mode))?;
+        let before = lua.jit_is_attached();
+        lua.load("jit.off() local s = 0 for i = 1, 10000 do s = s + i end").exec()?;
+        assert_eq!(lua.jit_is_attached(), before);
+        Ok(before)
+    };
+    let can = cfg!(all(feature = "jit", any(target_arch = "x86_64", target_arch = "aarch64")));
+    assert_eq!((is_attached(JitMode::On)?, is_attached(JitMode::Stress(1))?), (can, can));
+    assert!(!is_attached(JitMode::Off)?);
     Ok(())
 }
 
