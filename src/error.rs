@@ -2,7 +2,7 @@
 //!
 //! A Lua error is a value; at the border to Rust a string becomes [`Error::RuntimeError`], with a traceback behind
 //! the message. A Rust error that a callback returns travels through Lua as an opaque value and comes out as itself: see
-//! [`crate::failure`]. Variants and texts are mlua's.
+//! `crate::failure`. Variants and texts are mlua's.
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -10,7 +10,7 @@
 //! the repeats stands for the program. A VM that answers wrongly, crashes or runs out of time has failed
 //! there, and has no time; any failure makes this command fail.
 //!
-//! Reading order: [`programs`] and [`vm`] say what is run on what, [`run`] runs one process, [`measure`]
+//! Reading order: [`programs`] and [`vm`] say what is run on what, [`run`] runs one process, [`mod@measure`]
 //! takes turns and judges answers, [`results`] keeps what came of it, [`stats`] sums up, [`table`] shows.
 
 #![forbid(unsafe_code)]

@@ -54,7 +54,7 @@ pub struct Vm {
     pub error: Value,
     /// Bumped whenever a watched table (one reached through a cached `__index`) changes; caches made before are void.
     pub epoch: u32,
-    /// Not zero: leave native code and loops for [`interrupt`] reasons.
+    /// Not zero: leave native code and loops for reasons of [`interrupt`](crate::interrupt).
     pub interrupt: AtomicU32,
     pub heap: Heap,
     pub strings: Strings,

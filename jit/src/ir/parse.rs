@@ -30,7 +30,7 @@ impl std::error::Error for ParseError {}
 /// # Errors
 ///
 /// The first line that is not understood. The result is well-formed text, not a verified trace:
-/// [`super::verify`] checks that.
+/// [`verify`](super::verify()) checks that.
 pub fn parse(text: &str) -> Result<Trace, ParseError> {
     let mut parser = Parser { trace: Trace::new(), labels: FxHashMap::default() };
     for (nth, line) in text.lines().enumerate() {

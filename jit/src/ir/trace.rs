@@ -209,7 +209,7 @@ pub struct Snapshot {
 pub enum Tail {
     /// Not said yet.
     Open,
-    /// Back to its own beginning, with this state. [`crate::opt::peel`] turns it into [`Tail::Loop`].
+    /// Back to its own beginning, with this state. Peeling ([`crate::opt`]) turns it into [`Tail::Loop`].
     Again(SnapId),
     /// Back to the [`Op::Loop`] marker, the phis taking their next values.
     Loop,

@@ -73,7 +73,7 @@ macro_rules! for_each_op {
             JnltRR (Reg, RegD, None, 1, Branch),
             JleRR (Reg, RegD, None, 1, Branch),
             JnleRR (Reg, RegD, None, 1, Branch),
-            /// `if R[A] < K[D] then jump` (K[D] a number, as in the five below)
+            /// `if R[A] < K[D] then jump` (`K[D]` a number, as in the five below)
             JltRK (Reg, NumD, None, 1, Branch),
             JnltRK (Reg, NumD, None, 1, Branch),
             JleRK (Reg, NumD, None, 1, Branch),

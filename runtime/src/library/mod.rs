@@ -1,6 +1,6 @@
 //! The standard library: Lua's own functions, as leaves and sequences.
 //!
-//! Each module declares its functions with [`natives!`] and opens itself. Natives are statics shared by all states:
+//! Each module declares its functions with `natives!` and opens itself. Natives are statics shared by all states:
 //! opening a library makes function objects and one table, and nothing else.
 //!
 //! | module | library |
