@@ -33,12 +33,7 @@ pub(crate) fn install(vm: &mut Vm, profiling: Profiling) {
 
 /// The handler that carries an instruction out without counting it, and without entering its native code.
 pub(crate) fn uncounted(op: Op) -> HandlerFn {
-    match op {
-        Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit | Op::FuncJit => {
-            handler(op.plain(), Profiling::Off)
-        }
-        _ => handler(op, Profiling::Off),
-    }
+    handler(if op.is_native() { op.plain() } else { op }, Profiling::Off)
 }
 
 fn handler(op: Op, profiling: Profiling) -> HandlerFn {

@@ -48,14 +48,7 @@ fn counts(vm: &mut Vm) -> Stats {
 
 /// Is there an instruction that enters native code?
 fn is_patched(vm: &Vm) -> bool {
-    vm.protos
-        .iter()
-        .flatten()
-        .any(|proto| instructions(proto.code()).any(|at| at.op != at.op.plain() && is_jit(at.op)))
-}
-
-fn is_jit(op: Op) -> bool {
-    matches!(op, Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit | Op::FuncJit)
+    vm.protos.iter().flatten().any(|proto| instructions(proto.code()).any(|at| at.op.is_native()))
 }
 
 const SUM: &str = "local s = 0 for i = 1, 1000 do s = s + i end return s";

@@ -40,7 +40,8 @@ handler!(for_prep(pc, base, k, vm, x) {
     let (limit, step) = (limit.as_f64_raw(), step.as_f64_raw());
     // PUC Lua goes back by a step, and its loop instruction forward: rounding can be seen in the first round.
     let i = (start.as_f64_raw() - step) + step;
-    if if step > 0.0 { i <= limit } else { limit <= i } {
+    let runs = if step > 0.0 { i <= limit } else { limit <= i };
+    if runs {
         let v = Value::from_bits(i.to_bits());
         *r = v;
         *r.add(3) = v;
@@ -57,7 +58,8 @@ macro_rules! for_loops {
             let step = (*r.add(2)).as_f64_raw();
             let i = (*r).as_f64_raw() + step;
             let limit = (*r.add(1)).as_f64_raw();
-            if if step > 0.0 { i <= limit } else { limit <= i } {
+            let runs = if step > 0.0 { i <= limit } else { limit <= i };
+    if runs {
                 let v = Value::from_bits(i.to_bits());
                 *r = v;
                 *r.add(3) = v;

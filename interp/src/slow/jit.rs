@@ -58,7 +58,7 @@ handler!(
         let op = word as u8 as usize;
         if (*vm).dispatch[op] == (*vm).record_handler {
             let op = Instr(word).op();
-            if matches!(op, Op::FuncJit | Op::ForLoopJit | Op::ForLoopUpJit | Op::TForLoopJit | Op::JmpBackJit) {
+            if op.is_native() {
                 return jump!(uncounted(op), pc, base, k, vm, x);
             }
         }

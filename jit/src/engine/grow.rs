@@ -161,7 +161,7 @@ impl Engine {
 
     /// Counts an instruction that the interpreter is about to run if it has no counter of its own, having native code.
     fn note_uncounted(&mut self, pc: *const Instr, instr: Instr) {
-        let Some(op) = Op::decode(instr.op_byte()).filter(|op| sites::is_native(*op)) else { return };
+        let Some(op) = Op::decode(instr.op_byte()).filter(|op| op.is_native()) else { return };
         match &mut self.recording {
             _ if sites::is_header(op) => self.stats.interpreted.calls += 1,
             // SAFETY: an instruction is followed by its extra words and another instruction.

@@ -68,20 +68,6 @@ impl References {
         }
     }
 
-    fn mark_strong(&self, marker: &mut Marker) {
-        for &object in &self.strong {
-            // SAFETY: rule 1.
-            unsafe { marker.mark_object(object) };
-        }
-    }
-
-    fn mark_weak(&self, marker: &mut Marker) {
-        for &object in &self.weak {
-            // SAFETY: rule 1.
-            unsafe { marker.mark_object(object) };
-        }
-    }
-
     fn mark_shapes(&self, shapes: &mut Shapes, marker: &mut Marker) {
         for &shape in &self.shapes {
             // SAFETY: the keys and the metatable of a shape that is there are there.
@@ -93,14 +79,22 @@ impl References {
     fn is_dead(&self, shapes: &Shapes) -> bool {
         let is_shape_dead = |&shape: &ShapeId| {
             let metatable = shapes.metatable(shape);
-            let is_metatable_dead = || !metatable.is_null() && !is_intact_marked(metatable.cast());
+            let is_metatable_dead = || !metatable.is_null() && !has_survived(metatable.cast());
             (shapes.is_unique(shape) && !shapes.is_marked(shape)) || is_metatable_dead()
         };
-        self.weak.iter().any(|&object| !is_intact_marked(object)) || self.shapes.iter().any(is_shape_dead)
+        self.weak.iter().any(|&object| !has_survived(object)) || self.shapes.iter().any(is_shape_dead)
     }
 }
 
-fn is_intact_marked(object: *mut Header) -> bool {
+fn mark_objects(objects: &[*mut Header], marker: &mut Marker) {
+    for &object in objects {
+        // SAFETY: rule 1.
+        unsafe { marker.mark_object(object) };
+    }
+}
+
+/// Is the object marked, now that all that lives is?
+fn has_survived(object: *mut Header) -> bool {
     // SAFETY: rule 1: nothing has been freed yet in this collection.
     unsafe { is_marked(object) }
 }
@@ -110,13 +104,13 @@ pub(super) fn mark_roots(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
     let Some(engine) = of(vm) else { return };
     for id in engine.traces.within(extent) {
         if let Some(info) = engine.traces.get(id) {
-            info.references.mark_strong(marker);
+            mark_objects(&info.references.strong, marker);
         }
     }
     if let Some(recording) = &engine.recording {
         let references = References::of(recording.recorder.trace());
-        references.mark_strong(marker);
-        references.mark_weak(marker);
+        mark_objects(&references.strong, marker);
+        mark_objects(&references.weak, marker);
         references.mark_shapes(&mut vm.shapes, marker);
     }
 }

@@ -102,7 +102,7 @@ impl Engine {
             Left::Entry(trace) => {
                 vm.pc = self.traces.entry(trace);
                 self.poll();
-                self.arrived_at_entry(vm, trace);
+                self.arrived_at_variant(vm, trace);
                 self.arrived_at_join(vm, trace);
             }
             Left::Exit(trace, snap) => self.left_by_exit(vm, trace, snap),

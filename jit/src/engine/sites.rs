@@ -174,7 +174,7 @@ impl Sites {
         }
         // SAFETY: rules 1 and 2.
         unsafe {
-            if let Some(op) = native_form(site.op()) {
+            if let Some(op) = site.op().native_form() {
                 *site.counter = root.0;
                 *site.word = Instr(*site.word).with_op(op).0;
             }
@@ -320,21 +320,4 @@ pub fn is_header(op: Op) -> bool {
 /// The extra word of an instruction that is its counter, or the number of its native code.
 fn counter_of(op: Op) -> Option<usize> {
     op.extra_kinds().iter().position(|kind| *kind == ExtraWord::Counter)
-}
-
-/// Does the instruction enter native code?
-pub fn is_native(op: Op) -> bool {
-    native_form(op) == Some(op)
-}
-
-/// The instruction that enters native code in this one's place.
-fn native_form(op: Op) -> Option<Op> {
-    match op.plain() {
-        Op::ForLoop => Some(Op::ForLoopJit),
-        Op::ForLoopUp => Some(Op::ForLoopUpJit),
-        Op::TForLoop => Some(Op::TForLoopJit),
-        Op::JmpBack => Some(Op::JmpBackJit),
-        Op::Func => Some(Op::FuncJit),
-        _ => None,
-    }
 }

@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// Native code was to go on in a trace that has no code, at `vm.pc`: if it is a variant, that is recorded now.
-    pub(super) fn arrived_at_entry(&mut self, vm: &mut Vm, variant: TraceId) {
+    pub(super) fn arrived_at_variant(&mut self, vm: &mut Vm, variant: TraceId) {
         let Some(promise) = self.promises.get_mut(&variant) else { return };
         promise.left = promise.left.map(|left| left.saturating_sub(1));
         if promise.left == Some(0) {

@@ -10,7 +10,7 @@
 //! * Something that the interpreter does: the trace is left.
 
 use ferrous_lua_runtime::Vm;
-use ferrous_lua_runtime::bytecode::{Flow, Instr, Op as Code, instructions};
+use ferrous_lua_runtime::bytecode::{Flow, Instr, instructions};
 
 use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces, Vouched};
 use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, TraceId, Ty};
@@ -19,10 +19,6 @@ use crate::params;
 
 /// Rounds that are recorded of a loop whose types do not settle.
 const MAX_ROUNDS: u32 = 2;
-
-fn is_loop_end(op: Code) -> bool {
-    matches!(op.plain(), Code::ForLoop | Code::ForLoopUp | Code::TForLoop | Code::JmpBack)
-}
 
 impl Recorder {
     /// Ends the trace if this is a place to end at; `pc` is the instruction that comes next.
@@ -192,7 +188,7 @@ impl Recorder {
             .into_iter()
             .flatten()
             .map(|words| word + words as usize)
-            .filter(|&behind| code.get(behind).is_some_and(|&word| !is_loop_end(Instr(word).op())))
+            .filter(|&behind| code.get(behind).is_some_and(|&word| !Instr(word).op().ends_loop()))
             // SAFETY: verified code: the words lie in it.
             .map(|behind| unsafe { proto.code.add(behind) as *const Instr })
             .collect()

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use ferrous_lua_runtime::bytecode::{At, MULTI, Op, Operand, instructions};
+use ferrous_lua_runtime::bytecode::{At, Flow, MULTI, Op, Operand, instructions};
 use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
 use rustc_hash::FxHashMap;
 
@@ -134,17 +134,7 @@ fn joins(list: &[At], words: usize) -> Vec<bool> {
     let mut ways = vec![0_u32; words + 1];
     let mut loops = Vec::new();
     for at in list {
-        let goes_on = !matches!(
-            at.op.plain(),
-            Op::Jmp
-                | Op::JmpBack
-                | Op::Return
-                | Op::ReturnV
-                | Op::Return0
-                | Op::Return1
-                | Op::TailCall
-                | Op::TailCallV
-        );
+        let goes_on = at.op.flow() != Flow::Exit;
         let target = at.target().and_then(|word| usize::try_from(word).ok());
         for word in goes_on.then(|| at.end()).into_iter().chain(target.filter(|word| *word > at.end())) {
             ways[word] += 1;

@@ -32,10 +32,8 @@ impl Recorder {
     pub(super) fn loop_back_edge(&self, pc: *const Instr) -> Option<(Instr, *const Instr)> {
         let proto = self.proto();
         let target = proto.word_of(pc)? as isize;
-        let is_edge =
-            |op: Code| matches!(op.plain(), Code::ForLoop | Code::ForLoopUp | Code::TForLoop | Code::JmpBack);
         instructions(proto.code())
-            .filter(|at| is_edge(at.op) && at.target() == Some(target))
+            .filter(|at| at.op.ends_loop() && at.target() == Some(target))
             .last()
             // SAFETY: the instruction is in the prototype's code.
             .map(|at| (at.instr, unsafe { proto.code.add(at.end()) as *const Instr }))

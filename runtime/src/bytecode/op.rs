@@ -298,6 +298,28 @@ impl Op {
         }
     }
 
+    /// The form that enters native code, for an instruction that counts what is hot.
+    pub const fn native_form(self) -> Option<Op> {
+        match self.plain() {
+            Op::ForLoop => Some(Op::ForLoopJit),
+            Op::ForLoopUp => Some(Op::ForLoopUpJit),
+            Op::TForLoop => Some(Op::TForLoopJit),
+            Op::JmpBack => Some(Op::JmpBackJit),
+            Op::Func => Some(Op::FuncJit),
+            _ => None,
+        }
+    }
+
+    /// Whether this enters native code.
+    pub const fn is_native(self) -> bool {
+        matches!(self.native_form(), Some(form) if form as u8 == self as u8)
+    }
+
+    /// Whether this is the end of a loop, which leads back to its start.
+    pub const fn ends_loop(self) -> bool {
+        matches!(self.plain(), Op::ForLoop | Op::ForLoopUp | Op::TForLoop | Op::JmpBack)
+    }
+
     /// Whether this is a return landing, which only fixed code contains.
     pub const fn is_landing(self) -> bool {
         self as u8 >= Op::HostReturn as u8

@@ -259,8 +259,11 @@ impl Jumps {
             let Some(to) = lands else {
                 return demand(false, "a jump leads to an instruction", at.word).map(|()| Jumps { target });
             };
-            let back = matches!(at.op, Op::JmpBack | Op::ForLoop | Op::ForLoopUp | Op::TForLoop);
-            demand((to < at.end()) == back, "loop instructions lead back and no others do", at.word)?;
+            demand(
+                (to < at.end()) == at.op.ends_loop(),
+                "loop instructions lead back and no others do",
+                at.word,
+            )?;
             target[to] = true;
         }
         Ok(Jumps { target })
