@@ -13,8 +13,8 @@
 //!
 //! # Rules
 //!
-//! 1. An enter cell is boxed and lives as long as [`Native`], an exit table as long as the code of its trace: no other code holds
-//!    its address.
+//! 1. An enter cell is boxed and lives as long as [`Native`], an exit table as long as the code that was compiled for it: no other
+//!    code holds its address.
 //! 2. The code in a cell was compiled by [`crate::lower`] with the trace signature, and is in memory.
 //! 3. A number, and the enter cell that goes with it, is given to another trace only when nobody *holds* it any more: whoever has
 //!    code that jumps to the cell, or means to make a trace of this number, has called [`Native::hold`].
@@ -61,7 +61,7 @@ pub struct Ticks {
 #[derive(Default)]
 struct Placed {
     enter: Box<AtomicUsize>,
-    exits: Box<[AtomicUsize]>,
+    exits: ExitTable,
     code: Option<CodeRegion>,
     /// Cells of others that may hold the address of the code.
     entrances: Vec<Entrance>,
@@ -74,6 +74,16 @@ struct Placed {
 enum Entrance {
     Exit(TraceId, SnapId),
     Alias(TraceId),
+}
+
+/// Where each exit of a trace goes on. Its address does not change.
+#[derive(Default)]
+pub struct ExitTable(Box<[AtomicUsize]>);
+
+impl ExitTable {
+    pub fn address(&self) -> usize {
+        self.0.as_ptr() as usize
+    }
 }
 
 /// Why there can be no native code.
@@ -165,8 +175,13 @@ impl Native {
 
     /// Makes the exit table of a trace with this many snapshots, which has no code yet.
     pub fn make_exits(&mut self, trace: TraceId, snapshots: usize) {
+        self.placed_mut(trace).exits = self.new_exits(snapshots);
+    }
+
+    /// An exit table whose exits all leave native code.
+    pub fn new_exits(&self, snapshots: usize) -> ExitTable {
         let stub = self.exit.entry();
-        self.placed_mut(trace).exits = (0..snapshots).map(|_| AtomicUsize::new(stub)).collect();
+        ExitTable((0..snapshots).map(|_| AtomicUsize::new(stub)).collect())
     }
 
     /// Lets a trace without code be entered as another one.
@@ -180,7 +195,7 @@ impl Native {
             .map(|target| LinkTarget { trace: target, cell: self.placed(target).enter.as_ptr() as usize });
         LinkInfo {
             trace,
-            exit_table: self.placed(trace).exits.as_ptr() as usize,
+            exit_table: self.placed(trace).exits.address(),
             after_rebuilding: false,
             target,
             helpers: self.helpers.clone(),
@@ -206,6 +221,31 @@ impl Native {
         Ok(())
     }
 
+    /// Gives a trace other code, with the exit table that it was compiled for. Whoever comes to the trace comes to the new code.
+    ///
+    /// # Errors
+    ///
+    /// [`CodeMemoryError`]; the trace is as it was.
+    pub fn replace(
+        &mut self,
+        trace: TraceId,
+        code: &CodeBytes,
+        exits: ExitTable,
+        name: &str,
+    ) -> Result<(), CodeMemoryError> {
+        let region = self.memory.place(code, name)?;
+        let old = self.placed(trace).enter.swap(region.entry(), Ordering::Relaxed);
+        for entrance in &self.placed(trace).entrances {
+            self.redirect(*entrance, old, region.entry());
+        }
+        let placed = self.placed_mut(trace);
+        placed.exits = exits;
+        if let Some(old) = placed.code.replace(region) {
+            self.memory.free(old);
+        }
+        Ok(())
+    }
+
     /// Lets an exit go on in another trace.
     pub fn attach(&mut self, parent: TraceId, exit: SnapId, side: TraceId) {
         self.lead(Entrance::Exit(parent, exit), side);
@@ -223,8 +263,15 @@ impl Native {
     /// The cell, unless the trace whose exit it was is gone.
     fn cell(&self, entrance: Entrance) -> Option<&AtomicUsize> {
         match entrance {
-            Entrance::Exit(trace, exit) => self.placed(trace).exits.get(exit.index()),
+            Entrance::Exit(trace, exit) => self.placed(trace).exits.0.get(exit.index()),
             Entrance::Alias(trace) => Some(&self.placed(trace).enter),
+        }
+    }
+
+    /// Lets a cell that leads to the code `from` lead to `to`. It may lead elsewhere by now.
+    fn redirect(&self, entrance: Entrance, from: usize, to: usize) {
+        if let Some(cell) = self.cell(entrance).filter(|cell| cell.load(Ordering::Relaxed) == from) {
+            cell.store(to, Ordering::Relaxed);
         }
     }
 
@@ -234,10 +281,7 @@ impl Native {
         let stub = self.exit.entry();
         let code = self.placed(trace).enter.swap(stub, Ordering::Relaxed);
         for entrance in std::mem::take(&mut self.placed_mut(trace).entrances) {
-            // The cell may lead elsewhere by now.
-            if let Some(cell) = self.cell(entrance).filter(|cell| cell.load(Ordering::Relaxed) == code) {
-                cell.store(stub, Ordering::Relaxed);
-            }
+            self.redirect(entrance, code, stub);
         }
     }
 
@@ -245,7 +289,7 @@ impl Native {
     pub fn remove(&mut self, trace: TraceId) {
         self.unlink(trace);
         let placed = self.placed_mut(trace);
-        placed.exits = Box::default();
+        placed.exits = ExitTable::default();
         if let Some(region) = placed.code.take() {
             self.memory.free(region);
         }

@@ -75,6 +75,9 @@ pub const STRESS_MAX_TRACES: usize = 1500;
 /// The most IR instructions of a recording, before loops are peeled.
 pub const MAX_TRACE_INSTRS: usize = 6000;
 
+/// The most IR instructions of a region, with those before its loop and before dead code has been dropped.
+pub const MAX_REGION_INSTRS: usize = 2500;
+
 /// The most snapshots of a recording, likewise.
 pub const MAX_TRACE_EXITS: usize = 1500;
 

@@ -10,7 +10,7 @@ use ferrous_lua_runtime::message::{MAX_CHUNK_DISPLAY, chunk_display_name};
 use ferrous_lua_runtime::object::LuaString;
 use ferrous_lua_runtime::proto::Proto;
 
-use super::compile::{Background, Job};
+use super::compile::{Background, Done, Job};
 use super::sites::{self, Site};
 use super::table::{Origin, TraceInfo};
 use super::{Engine, of};
@@ -308,7 +308,7 @@ impl Engine {
     }
 
     /// Gives the job back if it is to be done here.
-    fn in_background(&mut self, job: Job) -> Result<(), Job> {
+    pub(super) fn in_background(&mut self, job: Job) -> Result<(), Job> {
         if self.options.synchronous {
             return Err(job);
         }
@@ -324,13 +324,18 @@ impl Engine {
     /// Installs what the other thread has finished.
     #[inline]
     pub(super) fn poll(&mut self) {
+        self.install_waiting_regions();
         while let Some(done) = self.background.as_mut().and_then(Background::take) {
+            let Done { id, trace, code: Some(code) } = done else { continue };
+            if self.is_pending_region(id, &trace) {
+                self.region_compiled(id, code);
+                continue;
+            }
             // Its number may be another trace's by now.
-            let still_wanted = |info: &&TraceInfo| Arc::as_ptr(&info.trace) == done.trace.as_ptr();
-            let info = self.traces.get(done.id).filter(still_wanted);
-            let (Some(info), Some(code)) = (info, done.code) else { continue };
+            let still_wanted = |info: &&TraceInfo| Arc::as_ptr(&info.trace) == trace.as_ptr();
+            let Some(info) = self.traces.get(id).filter(still_wanted) else { continue };
             let (origin, entry, protos) = (info.origin, info.entry, info.protos.clone());
-            if let Err(message) = self.install(done.id, code) {
+            if let Err(message) = self.install(id, code) {
                 self.compile_failed(origin, entry, &protos, &message);
             }
         }
@@ -379,6 +384,7 @@ impl Engine {
             Origin::Side { parent, exit } => {
                 self.stats.side_traces += 1;
                 self.native.attach(parent, exit, id);
+                self.consider_region(id);
             }
         }
         Ok(())

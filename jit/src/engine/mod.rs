@@ -17,6 +17,7 @@
 //! | [`join`] | where paths through a tree meet again |
 //! | [`variant`] | several traces of one loop |
 //! | [`room`] | what is done when there are too many traces |
+//! | [`region`] | a loop and its side traces as one trace |
 //! | [`resume`] | where native code goes on behind what was left to the interpreter |
 //! | [`grow`] | from a hot place to an installed trace |
 //! | [`heat`] | how hot is hot enough |
@@ -38,6 +39,7 @@ mod join;
 mod options;
 mod random;
 mod references;
+mod region;
 mod resume;
 mod room;
 mod run;
@@ -70,6 +72,7 @@ use grow::Recording;
 use heat::Heat;
 use join::Joins;
 use random::Random;
+use region::Pending;
 use resume::ResumePoints;
 use sites::Sites;
 use table::{Origin, TraceTable};
@@ -90,6 +93,8 @@ pub struct Engine {
     resume_points: ResumePoints,
     heat: Heat,
     liveness: KnownLiveness,
+    /// Regions that are being compiled, by their roots.
+    regions: FxHashMap<TraceId, Pending>,
     recording: Option<Recording>,
     random: Random,
     stats: Stats,
@@ -126,6 +131,7 @@ impl Engine {
             resume_points: ResumePoints::default(),
             heat: Heat::default(),
             liveness: KnownLiveness::default(),
+            regions: FxHashMap::default(),
             recording: None,
             random: Random::new(seed),
             stats: Stats::default(),
@@ -219,6 +225,7 @@ impl Engine {
         for (id, info) in self.traces.remove(id) {
             self.native.remove(id);
             self.stats.dropped += 1;
+            self.regions.remove(&id);
             match info.origin {
                 Origin::Root(RootKind::Continuation) => {
                     self.resume_points.reset(info.entry, self.options.hot_exit);

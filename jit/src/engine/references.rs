@@ -9,8 +9,8 @@
 //!
 //! # Rules
 //!
-//! 1. Between two collections all that a trace in the table refers to is there: at the end of the marking of each, a trace of which something
-//!    is not marked is dropped.
+//! 1. Between two collections all that a trace in the table, or a region under way, refers to is there: at the end of the marking of each, one
+//!    of which something is not marked is dropped.
 
 use ferrous_lua_runtime::heap::{Extent, Marker, is_marked};
 use ferrous_lua_runtime::object::{Header, Kind};
@@ -18,7 +18,8 @@ use ferrous_lua_runtime::shape::{ShapeId, Shapes};
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::of;
-use crate::ir::{Op, Trace, Ty};
+use crate::ir::{Const, Op, Trace, Ty};
+use crate::opt::Branch;
 
 /// The objects and shapes that a trace names.
 #[derive(Default)]
@@ -31,23 +32,46 @@ pub struct References {
 impl References {
     pub fn of(trace: &Trace) -> References {
         let mut references = References::default();
-        for k in trace.consts() {
-            match k.ty {
-                // Null is what a helper returns that fails.
-                ty if ty.is_object() && k.bits != 0 => references.add(k.bits as usize as *mut Header),
-                Ty::Any => {
-                    if let Some(object) = Value::from_bits(k.bits).as_object() {
-                        references.add(object);
-                    }
-                }
-                Ty::Shape => references.add_shape(k.bits as u32),
-                _ => {}
+        references.add_trace(trace);
+        references
+    }
+
+    /// What a region refers to: its trace, and what that was made of.
+    pub fn of_region(trace: &Trace, round: Option<&Trace>, branches: &[Branch]) -> References {
+        let mut references = References::of(trace);
+        if let Some(round) = round {
+            references.add_trace(round);
+        }
+        for branch in branches {
+            references.add_trace(&branch.trace);
+            for k in branch.vouched.iter().filter_map(|(_, constant)| *constant) {
+                references.add_const(k);
             }
         }
-        for instr in trace.instrs.iter().filter(|instr| instr.op == Op::NewTable) {
-            references.add_shape(instr.lit());
-        }
         references
+    }
+
+    pub fn add_trace(&mut self, trace: &Trace) {
+        for k in trace.consts() {
+            self.add_const(*k);
+        }
+        for instr in trace.instrs.iter().filter(|instr| instr.op == Op::NewTable) {
+            self.add_shape(instr.lit());
+        }
+    }
+
+    fn add_const(&mut self, k: Const) {
+        match k.ty {
+            // Null is what a helper returns that fails.
+            ty if ty.is_object() && k.bits != 0 => self.add(k.bits as usize as *mut Header),
+            Ty::Any => {
+                if let Some(object) = Value::from_bits(k.bits).as_object() {
+                    self.add(object);
+                }
+            }
+            Ty::Shape => self.add_shape(k.bits as u32),
+            _ => {}
+        }
     }
 
     fn add(&mut self, object: *mut Header) {
@@ -107,6 +131,9 @@ pub(super) fn mark_roots(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
             mark_objects(&info.references.strong, marker);
         }
     }
+    for references in engine.references_of_regions() {
+        references.mark_strong(marker);
+    }
     if let Some(recording) = &engine.recording {
         let references = References::of(recording.recorder.trace());
         mark_objects(&references.strong, marker);
@@ -115,9 +142,13 @@ pub(super) fn mark_roots(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
     }
 }
 
-/// Drops the traces that refer to what has died.
+/// Drops the traces that refer to what has died, and the regions under way that do.
 pub(super) fn marked(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
     let Some(engine) = of(vm) else { return };
+    engine.drop_regions(|references| references.is_dead(&vm.shapes));
+    for references in engine.references_of_regions() {
+        references.mark_shapes(&mut vm.shapes, marker);
+    }
     let traces = engine.traces.within(extent);
     engine.traces.grow_old();
     for id in traces {

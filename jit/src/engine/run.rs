@@ -1,5 +1,7 @@
 //! Entering and leaving native code.
 
+use std::sync::Arc;
+
 use ferrous_lua_runtime::Vm;
 
 use super::Engine;
@@ -113,6 +115,7 @@ impl Engine {
         let info = self.traces.get(trace).expect("code of a removed trace does not run");
         self.note_entered(info.root);
         let info = self.traces.get_mut(trace).expect("it has just been there");
+        let left = Arc::as_ptr(&info.trace);
         let exit = &mut info.exits[snap.index()];
         vm.pc = exit.pc;
         match exit.kind {
@@ -135,8 +138,8 @@ impl Engine {
         }
         exit.count += 1;
         self.poll();
-        // Installing what the compiler has finished may have dropped all traces.
-        let Some(info) = self.traces.get(trace) else { return };
+        // Installing what the compiler has finished may have dropped the trace, or made it a region, whose exits are others.
+        let Some(info) = self.traces.get(trace).filter(|info| Arc::as_ptr(&info.trace) == left) else { return };
         let exit = &info.exits[snap.index()];
         let (count, failures) = (exit.count, exit.failures);
         let is_attached = exit.side.is_some();

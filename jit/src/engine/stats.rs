@@ -46,6 +46,10 @@ pub struct Stats {
     /// Traces of places where paths through a tree meet.
     pub joins: u64,
     pub side_traces: u64,
+    /// How often a loop has been compiled again with side traces inside.
+    pub regions: u64,
+    /// Side traces that are part of such a loop, and of no use otherwise.
+    pub merged: u64,
     /// Traces dropped, because a prototype died or the code was flushed.
     pub dropped: u64,
     /// How often all were, to make room.
@@ -104,11 +108,13 @@ impl fmt::Display for Stats {
         }
         writeln!(
             f,
-            "traces: {} root ({} of them variants), {} side, {} at joins, {} dropped ({} times all, to make room); {} bytecode instructions, {} of IR",
+            "traces: {} root ({} of them variants), {} side, {} at joins, {} regions (with {} of the side traces), {} dropped ({} times all, to make room); {} bytecode instructions, {} of IR",
             self.roots,
             self.variants,
             self.side_traces,
             self.joins,
+            self.regions,
+            self.merged,
             self.dropped,
             self.flushes,
             self.bytecodes,

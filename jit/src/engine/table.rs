@@ -7,6 +7,7 @@
 //! Numbers are those of [`crate::link::Native`]. A removed trace leaves its entry address behind for as long as others lead to it;
 //! when its place has a root trace again, that gets the same number, so that they lead there still.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ferrous_lua_runtime::bytecode::Instr;
@@ -16,7 +17,9 @@ use ferrous_lua_runtime::proto::Proto;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::references::References;
-use crate::ir::{ExitKind, SnapId, Trace, TraceId};
+use super::region::round_instrs;
+use crate::ir::{ExitKind, SnapId, Snapshot, Trace, TraceId};
+use crate::opt::{Branch, Emitter};
 use crate::record::{Recorded, RootKind};
 
 /// Where a trace begins.
@@ -63,13 +66,22 @@ pub struct TraceInfo {
     pub entry: *const Instr,
     pub trace: Arc<Trace>,
     pub exits: Vec<Exit>,
-    /// How many traces hang on it, if it is a root.
+    /// How many traces hang on it, if it is a root, or have become part of it.
     pub side_traces: usize,
     pub entered: bool,
     /// Where native code may go on behind what the trace leaves to the interpreter.
     pub resumes: Vec<*const Instr>,
     pub protos: Vec<*mut Proto>,
     pub references: References,
+    /// Of a loop: its recorded round, to be merged with side traces; and those that are part of it (see [`super::region`]).
+    pub round: Option<Box<Emitter>>,
+    /// How many instructions its round had before that.
+    pub round_instrs: usize,
+    /// The loop's code, if it is one in the source.
+    pub loop_code: Option<Range<*const Instr>>,
+    pub branches: Vec<Branch>,
+    /// How many side traces that go round the loop have been installed since it was last compiled.
+    pub rounds_outside: usize,
 }
 
 /// Which exits belong to what is checked before a loop but not in it: nothing in the loop leaves for the same place.
@@ -85,6 +97,20 @@ fn invariant_exits(trace: &Trace) -> Vec<bool> {
         invariant[snap.index()] = !in_loop.contains(&place(snap));
     }
     invariant
+}
+
+fn exits_of(trace: &Trace) -> Vec<Exit> {
+    let invariant = invariant_exits(trace);
+    let exit = |(index, snap): (usize, &Snapshot)| Exit {
+        kind: snap.kind,
+        pc: snap.pc as usize as *const Instr,
+        count: 0,
+        failures: 0,
+        side: None,
+        is_invariant: invariant[index],
+        variant: None,
+    };
+    trace.snaps.iter().enumerate().map(exit).collect()
 }
 
 /// All traces of an engine.
@@ -156,19 +182,12 @@ impl TraceTable {
         if let (Origin::Side { .. }, Some(root)) = (origin, self.get_mut(root)) {
             root.side_traces += 1;
         }
-        let trace = &recorded.trace;
-        let invariant = invariant_exits(trace);
-        let exit = |(index, snap): (usize, &crate::ir::Snapshot)| Exit {
-            kind: snap.kind,
-            pc: snap.pc as usize as *const Instr,
-            count: 0,
-            failures: 0,
-            side: None,
-            is_invariant: invariant[index],
-            variant: None,
-        };
         for proto in &recorded.protos {
             self.of_proto.entry(*proto).or_default().push(id);
+        }
+        let mut references = References::of(&recorded.trace);
+        if let Some(round) = &recorded.round {
+            references.add_trace(round.trace());
         }
         let info = TraceInfo {
             origin,
@@ -177,17 +196,69 @@ impl TraceTable {
             variants: 0,
             depth,
             entry,
-            exits: trace.snaps.iter().enumerate().map(exit).collect(),
+            exits: exits_of(&recorded.trace),
             side_traces: 0,
             entered: false,
             resumes: recorded.resumes,
             protos: recorded.protos,
-            references: References::of(&recorded.trace),
+            references,
+            round: recorded.round,
+            round_instrs: round_instrs(&recorded.trace),
+            loop_code: recorded.loop_code,
+            branches: Vec::new(),
+            rounds_outside: 0,
             trace: Arc::new(recorded.trace),
         };
         *self.slot(id) = Slot::Live(Box::new(info));
         self.live += 1;
         self.young.push(id);
+    }
+
+    /// Takes a trace out of the table, but leaves what hangs on it there.
+    pub fn take(&mut self, id: TraceId) -> Option<Box<TraceInfo>> {
+        let info = self.get(id)?;
+        let was_root = matches!(info.origin, Origin::Root(RootKind::Loop | RootKind::Function));
+        let awaited = Slot::Awaited { entry: info.entry, was_root };
+        let Slot::Live(info) = std::mem::replace(self.slot(id), awaited) else {
+            unreachable!("it has just been there")
+        };
+        self.live -= 1;
+        for proto in &info.protos {
+            self.part(*proto, id);
+        }
+        Some(info)
+    }
+
+    /// Makes a root trace the region that it has become. Nothing hangs on its exits at first.
+    pub fn become_region(
+        &mut self,
+        root: TraceId,
+        trace: Arc<Trace>,
+        branches: Vec<Branch>,
+        references: References,
+        protos: impl IntoIterator<Item = *mut Proto>,
+    ) {
+        for proto in protos {
+            let info = self.get_mut(root).expect("the root is live");
+            if !info.protos.contains(&proto) {
+                info.protos.push(proto);
+                self.of_proto.entry(proto).or_default().push(root);
+            }
+        }
+        let info = self.get_mut(root).expect("the root is live");
+        info.exits = exits_of(&trace);
+        info.rounds_outside = 0;
+        (info.trace, info.branches, info.references) = (trace, branches, references);
+        // It may refer to what has been marked for no trace yet.
+        self.young.push(root);
+    }
+
+    /// Lets a side trace of a region's tree hang on the region itself.
+    pub fn hang(&mut self, side: TraceId, root: TraceId, exit: SnapId) {
+        let Some(info) = self.get_mut(side) else { return };
+        info.origin = Origin::Side { parent: root, exit };
+        info.depth = 1;
+        self.get_mut(root).expect("the root is live").exits[exit.index()].side = Some(side);
     }
 
     /// Can a trace be entered by way of exits that have made objects?
@@ -256,16 +327,7 @@ impl TraceTable {
         let mut removed = Vec::new();
         let mut queue = vec![id];
         while let Some(id) = queue.pop() {
-            let Some(info) = self.get(id) else { continue };
-            let was_root = matches!(info.origin, Origin::Root(RootKind::Loop | RootKind::Function));
-            let awaited = Slot::Awaited { entry: info.entry, was_root };
-            let Slot::Live(info) = std::mem::replace(self.slot(id), awaited) else {
-                unreachable!("it has just been there")
-            };
-            self.live -= 1;
-            for proto in &info.protos {
-                self.part(*proto, id);
-            }
+            let Some(info) = self.take(id) else { continue };
             queue.extend(info.exits.iter().flat_map(|exit| [exit.side, exit.variant]).flatten());
             if let Origin::Side { parent, exit } = info.origin {
                 if let Some(parent) = self.get_mut(parent) {

@@ -1,7 +1,8 @@
 //! The trace IR: typed SSA for one straight path through the program.
 //!
 //! A [`Trace`] is an array of small instructions. It has no control flow but the guards, which leave
-//! it, and at most one loop, from the [`Op::Loop`] marker to the end. Constants are interned beside the
+//! it, and at most one loop, from the [`Op::Loop`] marker to the end. A *region* is a trace whose loop has several
+//! [`segment`]s: guards of one may lead to another. Constants are interned beside the
 //! instructions; [`Snapshot`]s say what the Lua stack must look like when a guard leaves.
 //!
 //! ```text
@@ -23,6 +24,7 @@ pub mod helper;
 pub mod op;
 mod parse;
 mod print;
+pub mod segment;
 pub mod trace;
 pub mod ty;
 pub mod verify;
@@ -30,6 +32,9 @@ pub mod verify;
 pub use helper::{Helper, HelperAddrs, HelperEffect};
 pub use op::{Effect, Op, Operand, Region, Res, Room};
 pub use parse::{ParseError, parse};
-pub use trace::{ArgsId, Const, ExitKind, Instr, IrRef, SnapEntry, SnapId, Snapshot, Tail, Trace, TraceId};
+pub use segment::Segments;
+pub use trace::{
+    ArgsId, Const, ExitKind, Instr, IrRef, RecordedAt, SnapEntry, SnapId, Snapshot, Tail, Trace, TraceId,
+};
 pub use ty::Ty;
 pub use verify::verify;

@@ -19,7 +19,7 @@ pub enum Operand {
     Lit,
     /// A stack slot, counted from the base that the trace was entered with; may be negative.
     Slot,
-    /// A list of argument values in [`super::Trace::args`].
+    /// A list of values in [`super::Trace::args`].
     Args,
     /// A [`super::Helper`].
     Helper,
@@ -140,6 +140,13 @@ macro_rules! for_each_ir_op {
             Loop (No, No) -> Of(None), Mark;
             /// `a` is, inside the loop, `a` at first and then `b` of the round before.
             Phi (Val, Like) -> Poly, Mark;
+            /// In a region, the value that the loop carries for stack slot `b`: `a` when the loop is entered, then what the
+            /// back-edge taken says.
+            Carry (Same, Lit) -> Poly, Mark;
+            /// A back-edge of a region: the next value of each carry, in their order.
+            Next (Args, No) -> Of(None), Mark;
+            /// A branch of a region begins here: where guards lead that leave by snapshot `a`.
+            Branch (Lit, No) -> Of(None), Mark;
 
             // ---- Frame -----------------------------------------------------------------------
             /// The value of a stack slot when the trace was entered. Typed other than `any` where the

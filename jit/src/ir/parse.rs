@@ -80,10 +80,15 @@ impl Parser {
         instr.snap = snap;
         if op.operands()[0] == Operand::Args {
             let (helper, args) = rest.split_once('(').ok_or("a call needs arguments")?;
-            let helper = Helper::from_name(helper.trim()).ok_or(format!("no helper {helper}"))?;
+            let helper = match op.operands()[1] {
+                Operand::Helper => {
+                    Some(Helper::from_name(helper.trim()).ok_or(format!("no helper {helper}"))?)
+                }
+                _ => None,
+            };
             let args = self.list(args.trim_end().strip_suffix(')').ok_or("missing )")?)?;
             instr.a = IrRef::from_raw(self.trace.add_args(&args).0);
-            instr.b = IrRef::from_raw(helper as u32);
+            instr.b = helper.map_or(IrRef::NONE, |helper| IrRef::from_raw(helper as u32));
         } else {
             let mut fields = rest.split(',').map(str::trim).filter(|field| !field.is_empty());
             for (nth, kind) in op.operands().into_iter().enumerate() {
@@ -232,6 +237,26 @@ tail loop
         let trace = parse(ALL_FORMS).unwrap();
         assert_eq!(trace.to_string(), ALL_FORMS);
         assert_eq!(parse(&trace.to_string()).unwrap().instrs, trace.instrs);
+    }
+
+    #[test]
+    fn regions_have_a_text_form() {
+        let text = "\
+%0 SLoad.num #0
+%1 Loop
+%2 Carry.num %0, @0
+%3 Lt %2, 10.0 !0
+%4 Add.num %2, 1.0
+%5 Next (%4)
+%6 Branch @0
+%7 Add.num %2, 2.0
+%8 Next (%7)
+snap 0 branch pc 7 base 0 { }
+tail loop
+";
+        let trace = parse(text).unwrap();
+        assert_eq!(trace.to_string(), text);
+        crate::ir::verify(&trace).unwrap();
     }
 
     #[test]

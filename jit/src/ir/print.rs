@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use super::op::{Operand, Res};
+use super::op::{Op, Operand, Res};
 use super::trace::{Const, ExitKind, IrRef, SnapEntry, SnapId, Tail, Trace};
 use super::ty::Ty;
 
@@ -58,9 +58,9 @@ impl Trace {
         if matches!(instr.op.result(), Res::Arith | Res::Poly) {
             write!(f, ".{}", instr.ty)?;
         }
-        if instr.op.operands()[0] == Operand::Args {
-            let (args, helper) = instr.call();
-            write!(f, " {}(", helper.name())?;
+        if let Some(args) = instr.list() {
+            let callee = if instr.op == Op::Call { instr.call().1.name() } else { "" };
+            write!(f, " {callee}(")?;
             for (nth, arg) in self.args(args).iter().enumerate() {
                 write!(f, "{}{}", if nth == 0 { "" } else { ", " }, self.text(*arg))?;
             }

@@ -119,6 +119,11 @@ impl Instr {
         self.b.raw()
     }
 
+    /// The list that is its first field, if one is.
+    pub fn list(self) -> Option<ArgsId> {
+        (self.op.operands()[0] == Operand::Args).then_some(ArgsId(self.a.raw()))
+    }
+
     /// The argument list and the function of a call.
     pub fn call(self) -> (ArgsId, Helper) {
         let helper = Helper::from_index(self.b.raw()).expect("the emitter stores valid helper numbers");
@@ -189,6 +194,15 @@ pub enum ExitKind {
     Leave,
 }
 
+/// Which state of which recording a snapshot is a copy of. A loop that has been peeled has two copies of each of its states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordedAt {
+    /// In a region, the branch; 0 is the trunk, and all there is in other traces.
+    pub branch: u16,
+    /// The snapshot's number in that recording.
+    pub snap: SnapId,
+}
+
 /// The state to leave with: what the Lua stack must hold, and where the interpreter goes on.
 ///
 /// Frames of inlined calls need no description of their own: their function and return pc are stack
@@ -200,6 +214,8 @@ pub struct Snapshot {
     pub pc: u64,
     /// How far the innermost frame's base lies above the trace's.
     pub base: i32,
+    /// Where the state was recorded.
+    pub from: RecordedAt,
     first: u32,
     len: u32,
 }
@@ -344,6 +360,17 @@ impl Trace {
         self.instrs.iter().position(|instr| instr.op == Op::Loop).map(IrRef::instr)
     }
 
+    /// The values that a region's loop carries.
+    pub fn carries(&self) -> Vec<IrRef> {
+        let refs = (0..self.instrs.len()).map(IrRef::instr);
+        refs.filter(|r| self.instrs[r.index()].op == Op::Carry).collect()
+    }
+
+    /// Is the loop one of a region, with back-edges that say what is carried?
+    pub fn is_region(&self) -> bool {
+        self.instrs.iter().any(|instr| instr.op == Op::Next)
+    }
+
     pub fn add_args(&mut self, args: &[IrRef]) -> ArgsId {
         self.args.push(args.into());
         ArgsId(self.args.len() as u32 - 1)
@@ -356,8 +383,8 @@ impl Trace {
     /// Calls `visit` with every value that the instruction uses, its argument list included.
     pub fn for_each_use(&self, instr: Instr, mut visit: impl FnMut(IrRef)) {
         instr.refs().for_each(&mut visit);
-        if instr.op.operands()[0] == Operand::Args {
-            self.args(instr.call().0).iter().copied().for_each(visit);
+        if let Some(list) = instr.list() {
+            self.args(list).iter().copied().for_each(visit);
         }
     }
 
@@ -404,8 +431,20 @@ impl Trace {
         assert!(self.snaps.len() < SnapId::NONE.index(), "the recorder bounds the length of a trace");
         let first = self.entries.len() as u32;
         self.entries.extend_from_slice(entries);
-        self.snaps.push(Snapshot { kind, pc, base, first, len: entries.len() as u32 });
-        SnapId(self.snaps.len() as u16 - 1)
+        let id = SnapId(self.snaps.len() as u16);
+        let from = RecordedAt { branch: 0, snap: id };
+        self.snaps.push(Snapshot { kind, pc, base, from, first, len: entries.len() as u32 });
+        id
+    }
+
+    /// Notes which recorded state a snapshot is a copy of.
+    pub fn set_recorded_at(&mut self, id: SnapId, from: RecordedAt) {
+        self.snaps[id.index()].from = from;
+    }
+
+    /// Makes a snapshot name no slots: nobody leaves by it.
+    pub fn clear_snapshot(&mut self, id: SnapId) {
+        self.snaps[id.index()].len = 0;
     }
 
     pub fn snap(&self, id: SnapId) -> Snapshot {

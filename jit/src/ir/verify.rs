@@ -2,16 +2,19 @@
 //!
 //! # What holds of a valid trace
 //!
-//! 1. A value is defined before it is used; only phis use what comes later in the loop.
+//! 1. A value is defined before it is used, and on every way to its use; only phis use what comes later in the loop.
 //! 2. Operands have the types that the table asks for.
 //! 3. What can leave has a snapshot; snapshots name only storable values, defined before the
 //!    instruction that uses them.
 //! 4. Phis stand at the end, join a value from before the loop marker with another of its type, and are
 //!    there if and only if the tail is the loop.
+//!    A region has carries in their place, directly behind the marker, and each of its segments ends with a value of the right
+//!    type for each of them.
 //! 5. What is sunk belongs to an object made on the trace, all of which is sunk; nothing uses it but what is sunk
 //!    itself, and snapshots other than the tail's.
 
 use super::op::{Op, Operand, Res};
+use super::segment::Segments;
 use super::trace::{Instr, IrRef, SnapId, Tail, Trace};
 use super::ty::Ty;
 
@@ -22,9 +25,11 @@ use super::ty::Ty;
 /// A sentence about the first violation.
 pub fn verify(trace: &Trace) -> Result<(), String> {
     let marker = trace.loop_marker();
+    let segments = Segments::of(trace);
+    verify_region(trace, &segments, marker)?;
     for (index, instr) in trace.instrs.iter().copied().enumerate() {
         let at = IrRef::instr(index);
-        verify_instr(trace, at, instr, marker)
+        verify_instr(trace, &segments, at, instr, marker)
             .map_err(|message| format!("%{index} {}: {message}", instr.op.name()))?;
     }
     match trace.tail {
@@ -34,7 +39,8 @@ pub fn verify(trace: &Trace) -> Result<(), String> {
         _ => {}
     }
     if let Some(snap) = trace.tail_snap() {
-        verify_snap(trace, snap, trace.next_ref()).map_err(|message| format!("tail: {message}"))?;
+        verify_snap(trace, &segments, snap, trace.next_ref())
+            .map_err(|message| format!("tail: {message}"))?;
         if trace.snap_entries(snap).iter().any(|entry| trace.is_sunk(entry.val)) {
             return Err("tail: names what is sunk".into());
         }
@@ -42,7 +48,42 @@ pub fn verify(trace: &Trace) -> Result<(), String> {
     Ok(())
 }
 
-fn verify_instr(trace: &Trace, at: IrRef, instr: Instr, marker: Option<IrRef>) -> Result<(), String> {
+/// The shape of a region.
+fn verify_region(trace: &Trace, segments: &Segments, marker: Option<IrRef>) -> Result<(), String> {
+    let carries = trace.carries();
+    let Some(marker) = marker.filter(|_| trace.is_region()) else {
+        return if trace.is_region() { Err("a region without a loop".into()) } else { Ok(()) };
+    };
+    for (nth, carry) in carries.iter().enumerate() {
+        if carry.index() != marker.index() + 1 + nth {
+            return Err("carries stand directly behind the loop marker".into());
+        }
+    }
+    for segment in 0..segments.len() {
+        if segment > 0 && segments.fork(segment).is_none_or(|fork| fork < marker) {
+            return Err(format!("nothing in the loop leads to branch {segment}"));
+        }
+        let range = segments.range(segment, trace.instrs.len());
+        let ends = trace.instrs[range.clone()].iter().position(|instr| instr.op == Op::Next);
+        if ends.map(|end| range.start + end + 1) != Some(range.end) {
+            return Err(format!("branch {segment} does not end with its back-edge"));
+        }
+        let list = trace.instrs[range.end - 1].list().expect("it has one");
+        let types = trace.args(list).iter().map(|next| trace.ty(*next));
+        if !types.eq(carries.iter().map(|carry| trace.ty(*carry))) {
+            return Err(format!("branch {segment} gives other values than the loop carries"));
+        }
+    }
+    Ok(())
+}
+
+fn verify_instr(
+    trace: &Trace,
+    segments: &Segments,
+    at: IrRef,
+    instr: Instr,
+    marker: Option<IrRef>,
+) -> Result<(), String> {
     match instr.op.result() {
         Res::Of(ty) if ty != instr.ty => return Err(format!("has type {}", instr.ty)),
         Res::Arith if !instr.ty.is_arith() => return Err("is no arithmetic type".into()),
@@ -59,7 +100,7 @@ fn verify_instr(trace: &Trace, at: IrRef, instr: Instr, marker: Option<IrRef>) -
     }
     let mut result = Ok(());
     trace.for_each_use(instr, |r| {
-        if r.is_none() || (r.is_instr() && r >= at) {
+        if r.is_none() || (r.is_instr() && !segments.is_visible(at, r)) {
             result = Err(format!("uses {r:?} before it is defined"));
         } else if r.is_instr() && !trace.instrs[r.index()].has_value() {
             result = Err(format!("uses {r:?}, which has no value"));
@@ -85,7 +126,7 @@ fn verify_instr(trace: &Trace, at: IrRef, instr: Instr, marker: Option<IrRef>) -
     match (instr.op.can_exit(), instr.snap) {
         (true, SnapId::NONE) => Err("can leave but has no snapshot".into()),
         (false, snap) if snap != SnapId::NONE => Err("has a snapshot but cannot leave".into()),
-        (true, snap) => verify_snap(trace, snap, at),
+        (true, snap) => verify_snap(trace, segments, snap, at),
         (false, _) => Ok(()),
     }
 }
@@ -144,12 +185,12 @@ fn verify_by_op(trace: &Trace, instr: Instr) -> Result<(), String> {
     }
 }
 
-fn verify_snap(trace: &Trace, id: SnapId, at: IrRef) -> Result<(), String> {
+fn verify_snap(trace: &Trace, segments: &Segments, id: SnapId, at: IrRef) -> Result<(), String> {
     if id.index() >= trace.snaps.len() {
         return Err(format!("there is no snapshot {}", id.0));
     }
     for entry in trace.snap_entries(id) {
-        if entry.val.is_none() || (entry.val.is_instr() && entry.val >= at) {
+        if entry.val.is_none() || (entry.val.is_instr() && !segments.is_visible(at, entry.val)) {
             return Err(format!("snapshot {} names {:?} too early", id.0, entry.val));
         }
         if !trace.ty(entry.val).is_storable() {

@@ -19,11 +19,14 @@ use super::loops::BackEdge;
 use super::rebuild::Rebuilds;
 use super::stubs;
 use super::uses::Uses;
-use crate::ir::{Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, SnapId, Tail, Trace, Ty};
+use crate::ir::{
+    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, Segments, SnapId, Tail, Trace, Ty,
+};
 use crate::layout::{self, boxing};
 
 pub(super) struct Body<'a, 'f> {
     pub trace: &'a Trace,
+    pub segments: Segments,
     plan: &'a ExitPlan,
     rebuilds: &'a Rebuilds,
     pub uses: &'a Uses,
@@ -48,6 +51,10 @@ pub(super) struct Body<'a, 'f> {
     pub header: Option<Block>,
     /// How the loop ends; under stress each guard stands for itself.
     pub back_edge: Option<BackEdge>,
+    /// The back-edge of a region's trunk has been emitted.
+    pub trunk_is_done: bool,
+    /// Where the branches of a region begin.
+    pub branch_blocks: FxHashMap<SnapId, Block>,
     /// Up to where the counter may go before the next look for interrupts.
     pub limit: Option<Value>,
     /// While an exit's block is being filled: values computed in it, and on which side of the marker its
@@ -97,6 +104,7 @@ impl<'a, 'f> Body<'a, 'f> {
         let back_edge = if link.stress.is_none() { BackEdge::of(trace, !allocates) } else { None };
         Body {
             trace,
+            segments: Segments::of(trace),
             plan: exits.plan,
             rebuilds: exits.rebuilds,
             uses,
@@ -114,6 +122,8 @@ impl<'a, 'f> Body<'a, 'f> {
             loop_nums: FxHashMap::default(),
             header: None,
             back_edge,
+            trunk_is_done: false,
+            branch_blocks: FxHashMap::default(),
             limit: None,
             exit_values: None,
             exit_is_before: true,
@@ -212,6 +222,15 @@ impl<'a, 'f> Body<'a, 'f> {
         let value = match instr.op {
             Op::Nop | Op::Phi => return Ok(None),
             Op::Loop => return self.loop_header(at).map(|()| None),
+            Op::Carry => return Ok(self.env[at.index()]),
+            Op::Next => {
+                let list = instr.list().expect("a back-edge has its values");
+                return self.next_round(list).map(|()| None);
+            }
+            Op::Branch => {
+                self.begin_branch(SnapId(instr.a.raw() as u16));
+                return Ok(None);
+            }
             Op::SLoad | Op::StackLoad => self.load_slot(at, instr)?,
             Op::StackStore => return self.store_slot(instr.slot(), instr.b).map(|()| None),
             Op::BasePtr => self.base,
@@ -512,6 +531,8 @@ impl<'a, 'f> Body<'a, 'f> {
     fn tail(&mut self) -> Emitted<()> {
         match self.trace.tail {
             Tail::Open => unreachable!("a trace is closed before it is compiled"),
+            // Each segment has its own.
+            Tail::Loop if self.trace.is_region() => {}
             Tail::Loop => {
                 let mut args: Vec<BlockArg> = Vec::new();
                 for phi in self.phis() {
@@ -575,7 +596,11 @@ impl<'a, 'f> Body<'a, 'f> {
         self.builder.ins().return_call_indirect(signature, target, &[self.vm, base, exit]);
     }
 
+    /// Where guards with this snapshot go when they fail: an exit, or a branch.
     pub fn exit_block(&mut self, snap: SnapId) -> Block {
+        if let Some(block) = self.branch_block(snap) {
+            return block;
+        }
         if let Some(block) = self.exit_blocks.get(&snap) {
             return *block;
         }

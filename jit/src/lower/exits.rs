@@ -7,11 +7,12 @@
 //! [`WRITE_THROUGH_EXITS`] exits need is written through, unless it is an object that only exits make.
 //!
 //! The plan follows what memory holds (`slot -> value`) along the trace and once around the loop: at the
-//! loop marker, what held on entry holds in every round only if the back-edge re-establishes it.
+//! loop marker, what held on entry holds in every round only if each back-edge re-establishes it. A branch of a region begins with
+//! what held at all guards that lead to it.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::ir::{Effect, HelperEffect, Instr, IrRef, Op, Region, SnapEntry, SnapId, Trace};
+use crate::ir::{Effect, HelperEffect, Instr, IrRef, Op, Region, Segments, SnapEntry, SnapId, Trace};
 use crate::params::WRITE_THROUGH_EXITS;
 
 /// What each exit and the hot path store.
@@ -48,8 +49,10 @@ impl ExitPlan {
         let end = trace.next_ref();
         let marker = trace.loop_marker();
         plan.walk(trace, IrRef::instr(0), marker.unwrap_or(end), &popular, &mut memory);
-        if let Some(marker) = marker {
-            plan.walk_loop(trace, marker, end, &popular, memory.clone());
+        match marker {
+            Some(marker) if trace.is_region() => plan.walk_region(trace, marker, &popular, memory.clone()),
+            Some(marker) => plan.walk_loop(trace, marker, end, &popular, memory.clone()),
+            None => {}
         }
         if let Some(snap) = trace.tail_snap() {
             plan.stores.insert(snap, missing(trace, snap, &memory));
@@ -80,6 +83,51 @@ impl ExitPlan {
         }
     }
 
+    /// The same for the loop of a region, which has several ways through.
+    fn walk_region(
+        &mut self,
+        trace: &Trace,
+        marker: IrRef,
+        popular: &FxHashSet<(i32, IrRef)>,
+        mut entry: Memory,
+    ) {
+        let (carries, segments) = (trace.carries(), Segments::of(trace));
+        rename_carried(trace, marker, &carries, &mut entry);
+        loop {
+            let before = entry.len();
+            let mut at_forks: FxHashMap<SnapId, Memory> = FxHashMap::default();
+            let at_header = entry.clone();
+            let mut seen = FxHashSet::default();
+            for segment in 0..segments.len() {
+                let range = segments.range(segment, trace.instrs.len());
+                let (mut memory, first) = match segments.fork(segment) {
+                    None => (at_header.clone(), marker.index()),
+                    Some(fork) => {
+                        (at_forks.remove(&trace.instrs[fork.index()].snap).unwrap_or_default(), range.start)
+                    }
+                };
+                for index in first..range.end {
+                    self.step(trace, IrRef::instr(index), popular, &mut memory, &mut seen);
+                    let snap = trace.instrs[index].snap;
+                    if snap != SnapId::NONE && segments.branch(snap).is_some() {
+                        match at_forks.get_mut(&snap) {
+                            Some(known) => known.retain(|slot, val| memory.get(slot) == Some(val)),
+                            None => drop(at_forks.insert(snap, memory.clone())),
+                        }
+                    }
+                }
+                let next = trace.instrs[range.end - 1].list().map_or(&[][..], |list| trace.args(list));
+                entry.retain(|slot, val| {
+                    let carry = carries.iter().position(|carry| carry == val);
+                    memory.get(slot) == Some(carry.map_or(&*val, |nth| &next[nth]))
+                });
+            }
+            if entry.len() == before {
+                return;
+            }
+        }
+    }
+
     fn walk(
         &mut self,
         trace: &Trace,
@@ -89,35 +137,62 @@ impl ExitPlan {
         memory: &mut Memory,
     ) {
         let mut seen = FxHashSet::default();
-        for index in from.index()..to.index() {
-            let (at, instr) = (IrRef::instr(index), trace.instrs[index]);
-            if instr.snap != SnapId::NONE && !trace.is_sunk(at) {
-                let (writes, stores): (Vec<SnapEntry>, Vec<SnapEntry>) = missing(trace, instr.snap, memory)
-                    .into_iter()
-                    .partition(|entry| popular.contains(&(entry.slot, entry.val)));
-                memory.extend(writes.iter().map(|entry| (entry.slot, entry.val)));
-                // Guards that share a snapshot share its exit: what the first of them wrote through is in
-                // memory for the others, and the exit stores what any of them needs.
-                let exit = self.stores.entry(instr.snap).or_default();
-                if seen.insert(instr.snap) {
-                    *exit = stores;
-                } else {
-                    exit.extend(
-                        stores.iter().filter(|entry| !exit.contains(entry)).copied().collect::<Vec<_>>(),
-                    );
-                }
-                self.writes.insert(at, writes);
+        for at in (from.index()..to.index()).map(IrRef::instr) {
+            self.step(trace, at, popular, memory, &mut seen);
+        }
+    }
+
+    /// Passes one instruction; `seen` are the snapshots of those before it.
+    fn step(
+        &mut self,
+        trace: &Trace,
+        at: IrRef,
+        popular: &FxHashSet<(i32, IrRef)>,
+        memory: &mut Memory,
+        seen: &mut FxHashSet<SnapId>,
+    ) {
+        let instr = trace.instrs[at.index()];
+        if instr.snap != SnapId::NONE && !trace.is_sunk(at) {
+            let (writes, stores): (Vec<SnapEntry>, Vec<SnapEntry>) = missing(trace, instr.snap, memory)
+                .into_iter()
+                .partition(|entry| popular.contains(&(entry.slot, entry.val)));
+            memory.extend(writes.iter().map(|entry| (entry.slot, entry.val)));
+            // Guards that share a snapshot share its exit: what the first of them wrote through is in
+            // memory for the others, and the exit stores what any of them needs.
+            let exit = self.stores.entry(instr.snap).or_default();
+            if seen.insert(instr.snap) {
+                *exit = stores;
+            } else {
+                exit.extend(stores.iter().filter(|entry| !exit.contains(entry)).copied().collect::<Vec<_>>());
             }
-            match instr.op.effect() {
-                Effect::Store(Region::Stack) => {
-                    memory.insert(instr.slot(), instr.b);
-                }
-                Effect::Call => match instr.call().1.effect() {
-                    HelperEffect::Write(regions) if regions & Region::Stack.bit() != 0 => memory.clear(),
-                    _ => {}
-                },
+            self.writes.insert(at, writes);
+        }
+        match instr.op.effect() {
+            Effect::Store(Region::Stack) => {
+                memory.insert(instr.slot(), instr.b);
+            }
+            Effect::Call => match instr.call().1.effect() {
+                HelperEffect::Write(regions) if regions & Region::Stack.bit() != 0 => memory.clear(),
                 _ => {}
-            }
+            },
+            _ => {}
+        }
+    }
+}
+
+/// What memory holds at the header of a region, by the names that the loop has for it.
+fn rename_carried(trace: &Trace, marker: IrRef, carries: &[IrRef], memory: &mut Memory) {
+    let in_loop: FxHashSet<(i32, IrRef)> = trace.instrs[marker.index()..]
+        .iter()
+        .filter(|instr| instr.snap != SnapId::NONE)
+        .flat_map(|instr| trace.snap_entries(instr.snap))
+        .map(|entry| (entry.slot, entry.val))
+        .collect();
+    for (slot, val) in memory.iter_mut() {
+        let is_it =
+            |carry: &&IrRef| trace.instrs[carry.index()].a == *val && in_loop.contains(&(*slot, **carry));
+        if let Some(carry) = carries.iter().find(is_it) {
+            *val = *carry;
         }
     }
 }

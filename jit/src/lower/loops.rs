@@ -15,12 +15,14 @@
 //! ```
 //!
 //! The limit is never above the stop, so the common path decides as the test itself would.
+//!
+//! In a region only the trunk's back-edge is done so. The branches look for interrupts each time; then a new strip begins.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
 
 use super::body::{Body, Emitted, clif_type};
-use crate::ir::{Instr, IrRef, Op, Trace, Ty};
+use crate::ir::{ArgsId, Instr, IrRef, Op, SnapId, Trace, Ty};
 use crate::params::STRIP_ROUNDS_LOG2;
 
 /// The guards that the jump to the header does.
@@ -39,12 +41,13 @@ struct Counter {
 }
 
 impl BackEdge {
-    /// The back-edge of a loop, if its last guard is the look for interrupts. `may_run_strips`: no round brings a collection
+    /// The back-edge of a loop, of a region its trunk's, if its last guard is the look for interrupts. `may_run_strips`: no round brings a collection
     /// about, which would have to wait for the end of the strip.
     pub fn of(trace: &Trace, may_run_strips: bool) -> Option<BackEdge> {
         let marker = trace.loop_marker()?;
         let is_last = |index: &usize| !matches!(trace.instrs[*index].op, Op::Phi | Op::Nop);
-        let mut last = (marker.index() + 1..trace.instrs.len()).rev().filter(is_last).map(IrRef::instr);
+        let end = trace.instrs.iter().position(|instr| instr.op == Op::Next).unwrap_or(trace.instrs.len());
+        let mut last = (marker.index() + 1..end).rev().filter(is_last).map(IrRef::instr);
         let interrupt = last.next().filter(|at| trace.instr_of(*at, Op::Interrupt).is_some())?;
         let counter = last.next().filter(|_| may_run_strips).and_then(|at| Counter::at(trace, marker, at));
         Some(BackEdge { interrupt, counter })
@@ -64,8 +67,22 @@ impl Counter {
             r.is_instr() && (r > marker || trace.instrs.iter().any(|phi| phi.op == Op::Phi && phi.a == r))
         };
         let (now, step) = if varies(next.a) { (next.a, next.b) } else { (next.b, next.a) };
-        (!varies(test.b) && !varies(step) && now < marker).then_some(Counter { guard, now, step })
+        let is_carry = |r: IrRef| trace.instr_of(r, Op::Carry).is_some();
+        // Another way through the loop may change the stop.
+        let stop_stays = !varies(test.b) || (is_carry(test.b) && trunk_keeps(trace, test.b));
+        (stop_stays && !varies(step) && (now < marker || is_carry(now))).then_some(Counter {
+            guard,
+            now,
+            step,
+        })
     }
+}
+
+/// Is a carry of a region the same after a round through the trunk?
+fn trunk_keeps(trace: &Trace, carry: IrRef) -> bool {
+    let nth = trace.carries().iter().position(|other| *other == carry);
+    let list = trace.instrs.iter().find(|instr| instr.op == Op::Next).and_then(|next| next.list());
+    nth.zip(list).is_some_and(|(nth, list)| trace.args(list)[nth] == carry)
 }
 
 impl Body<'_, '_> {
@@ -79,14 +96,22 @@ impl Body<'_, '_> {
         self.load_loop_nums(marker);
         let header = self.builder.create_block();
         let phis = self.phis();
+        let carries = self.trace.carries();
         // All first values are computed before any of them gets another meaning.
         let first = phis.iter().map(|phi| self.phi_value(phi.a)).collect::<Emitted<Vec<Value>>>()?;
         let mut args: Vec<BlockArg> = first.iter().map(|first| (*first).into()).collect();
+        for carry in &carries {
+            args.push(self.phi_value(self.trace.instrs[carry.index()].a)?.into());
+        }
         let first_limit = self.first_limit()?;
         for (phi, first) in phis.into_iter().zip(first) {
             let param = self.builder.append_block_param(header, clif_type(phi.ty));
             self.before_loop.insert(phi.a, first);
             self.env[phi.a.index()] = Some(param);
+        }
+        for carry in carries {
+            let param = self.builder.append_block_param(header, clif_type(self.trace.ty(carry)));
+            self.env[carry.index()] = Some(param);
         }
         if let Some(limit) = first_limit {
             args.push(limit.into());
@@ -124,18 +149,65 @@ impl Body<'_, '_> {
     /// What the header takes besides the phis: the limit of the first strip.
     fn first_limit(&mut self) -> Emitted<Option<Value>> {
         let Some(counter) = self.back_edge.and_then(|edge| edge.counter) else { return Ok(None) };
-        let now = self.val(counter.now)?;
-        self.limit_from(counter, now).map(Some)
+        let stop = self.trace.instrs[counter.guard.index()].b;
+        let [now, stop] = [counter.now, stop].map(|r| self.before_header(r));
+        let (now, stop) = (self.val(now)?, self.val(stop)?);
+        self.limit_from(counter, now, stop).map(Some)
+    }
+
+    /// What a carry is when the loop is entered; other values are themselves.
+    fn before_header(&self, r: IrRef) -> IrRef {
+        self.trace.instr_of(r, Op::Carry).map_or(r, |carry| carry.a)
     }
 
     /// The counter up to which a strip runs that begins at `from`.
-    fn limit_from(&mut self, counter: Counter, from: Value) -> Emitted<Value> {
-        let stop = self.val(self.trace.instrs[counter.guard.index()].b)?;
+    fn limit_from(&mut self, counter: Counter, from: Value, stop: Value) -> Emitted<Value> {
         let step = self.val(counter.step)?;
         // Integers are exact, so that none of this overflows.
         let strip = self.builder.ins().ishl_imm_s(step, STRIP_ROUNDS_LOG2);
         let end = self.builder.ins().iadd(from, strip);
         Ok(self.builder.ins().smin(stop, end))
+    }
+
+    /// A back-edge of a region.
+    pub fn next_round(&mut self, list: ArgsId) -> Emitted<()> {
+        let next = self.trace.args(list).to_vec();
+        let mut args =
+            next.iter().map(|r| self.phi_value(*r).map(BlockArg::from)).collect::<Emitted<Vec<_>>>()?;
+        let header = self.header.expect("the verifier saw the marker");
+        let Some(edge) = self.back_edge else {
+            self.builder.ins().jump(header, &args);
+            return Ok(());
+        };
+        if !std::mem::replace(&mut self.trunk_is_done, true) {
+            return self.jump_back(edge, args);
+        }
+        if let Some(counter) = edge.counter {
+            let carries = self.trace.carries();
+            let after = |r: IrRef| carries.iter().position(|carry| *carry == r).map_or(r, |nth| next[nth]);
+            let [now, stop] = [counter.now, self.trace.instrs[counter.guard.index()].b].map(after);
+            let (now, stop) = (self.val(now)?, self.val(stop)?);
+            args.push(self.limit_from(counter, now, stop)?.into());
+        }
+        self.builder.ins().jump(header, &args);
+        Ok(())
+    }
+
+    /// Begins the code of a region's branch.
+    pub fn begin_branch(&mut self, snap: SnapId) {
+        let block = self.exit_block(snap);
+        self.builder.switch_to_block(block);
+    }
+
+    /// The block of the branch for this snapshot, if there is one.
+    pub fn branch_block(&mut self, snap: SnapId) -> Option<Block> {
+        self.segments.branch(snap)?;
+        if let Some(block) = self.branch_blocks.get(&snap) {
+            return Some(*block);
+        }
+        let block = self.builder.create_block();
+        self.branch_blocks.insert(snap, block);
+        Some(block)
     }
 
     /// Goes back to the header with the next values of the phis, unless one of the edge's guards fails.
@@ -166,7 +238,7 @@ impl Body<'_, '_> {
         self.builder.ins().brif(wanted, exit, &[], new_strip, &[]);
 
         self.builder.switch_to_block(new_strip);
-        args[phis] = self.limit_from(counter, next)?.into();
+        args[phis] = self.limit_from(counter, next, stop)?.into();
         self.builder.ins().jump(header, &args);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::exits::ExitPlan;
-use crate::ir::{IrRef, SnapId, Trace};
+use crate::ir::{IrRef, Segments, SnapId, Trace};
 
 /// For each exit, the sunk instructions that it replays, in order.
 #[derive(Debug, Default)]
@@ -20,10 +20,11 @@ impl Rebuilds {
         if parts.is_empty() {
             return this;
         }
+        let segments = Segments::of(trace);
         for (index, instr) in trace.instrs.iter().enumerate() {
             let at = IrRef::instr(index);
             if instr.snap != SnapId::NONE && !trace.is_sunk(at) && !this.0.contains_key(&instr.snap) {
-                let list = replay(trace, plan, &parts, instr.snap, at);
+                let list = replay(trace, &segments, plan, &parts, instr.snap, at);
                 this.0.insert(instr.snap, list);
             }
         }
@@ -45,6 +46,7 @@ fn parts(trace: &Trace) -> FxHashMap<IrRef, Vec<IrRef>> {
 /// What makes the objects that an exit at `at` stores, and those that they hold by then.
 fn replay(
     trace: &Trace,
+    segments: &Segments,
     plan: &ExitPlan,
     parts: &FxHashMap<IrRef, Vec<IrRef>>,
     snap: SnapId,
@@ -58,7 +60,7 @@ fn replay(
         if !found.insert(object) {
             continue;
         }
-        for part in parts[&object].iter().copied().filter(|part| *part < at) {
+        for part in parts[&object].iter().copied().filter(|part| segments.is_visible(at, *part)) {
             list.push(part);
             trace.for_each_use(trace.instrs[part.index()], |r| wanted.extend(sunk_object(r)));
         }

@@ -3,13 +3,14 @@
 //! Every instruction, from the recorder or from a pass, goes through [`Emitter::emit`]: it is folded, then
 //! looked for among those emitted before (each operation has its chain, newest first), then appended.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fold::{self, Fold};
 use super::forward;
 use super::range::Range;
 use crate::ir::{
-    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, Room, SnapEntry, SnapId, Tail, Trace, Ty,
+    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, RecordedAt, Room, SnapEntry, SnapId, Tail,
+    Trace, Ty,
 };
 
 /// A guard that cannot pass: what was recorded contradicts itself, as happens when the types of a loop's
@@ -58,6 +59,25 @@ pub struct Emitter {
     pub(super) induction: Option<Induction>,
     /// While the second copy of a loop is emitted: the marker, and what the first copy's values have become.
     pub(super) peeling: Option<Peeling>,
+    /// While the loop of a region is emitted.
+    pub(super) crossing: Option<Crossing>,
+}
+
+/// Loads and calls from before the loop of a region whose values its segments use again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Crossing {
+    pub marker: usize,
+    /// Those that have been used.
+    pub reused: FxHashSet<IrRef>,
+    /// Those that must not be: something in the loop may write what they read.
+    pub refused: FxHashSet<IrRef>,
+}
+
+/// What an emitter knows at a place in a trace, to go on from there later by another way.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    chains: [IrRef; Op::COUNT],
+    ranges: Vec<Range>,
 }
 
 #[derive(Clone, Debug)]
@@ -92,6 +112,7 @@ impl Emitter {
             last_exit: IrRef::NONE,
             induction: None,
             peeling: None,
+            crossing: None,
         }
     }
 
@@ -264,6 +285,34 @@ impl Emitter {
 
     // ---- The pipe ------------------------------------------------------------------------------
 
+    /// What is known here.
+    pub(super) fn scope(&self) -> Scope {
+        Scope { chains: self.chains, ranges: self.ranges.clone() }
+    }
+
+    /// Goes on from another place: what has been emitted since is not seen from here on.
+    pub(super) fn enter_scope(&mut self, scope: &Scope) {
+        self.chains = scope.chains;
+        let len = self.ranges.len();
+        self.ranges.clone_from(&scope.ranges);
+        self.ranges.resize(len, Range::EXACT);
+        // What comes now must not overwrite a store that the other way needs.
+        self.last_exit = IrRef::instr(len - 1);
+    }
+
+    /// Lets the next guards leave by a snapshot that there is.
+    pub(super) fn use_snapshot(&mut self, snap: SnapId) {
+        self.pending = Pending::Added(snap);
+    }
+
+    /// The snapshot that the state set last has become, if a guard has used it.
+    pub(super) fn used_snapshot(&self) -> Option<SnapId> {
+        match self.pending {
+            Pending::Added(snap) => Some(snap),
+            Pending::New { .. } | Pending::Missing => None,
+        }
+    }
+
     pub(super) fn emit_instr(&mut self, mut instr: Instr) -> Emit {
         loop {
             match fold::fold(self, instr)? {
@@ -393,6 +442,7 @@ impl Emitter {
     pub(super) fn note_copied_state(&mut self, of: SnapId) {
         if let (Pending::Added(copy), Some(peeling)) = (&self.pending, &mut self.peeling) {
             peeling.snaps.insert(of, *copy);
+            self.trace.set_recorded_at(*copy, RecordedAt { branch: 0, snap: of });
         }
     }
 

@@ -65,6 +65,9 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         Op::Nop
         | Op::Loop
         | Op::Phi
+        | Op::Carry
+        | Op::Next
+        | Op::Branch
         | Op::SLoad
         | Op::StackLoad
         | Op::StackStore

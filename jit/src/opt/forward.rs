@@ -9,8 +9,12 @@
 //! When a loop is peeled, a load of the second copy searches through the second copy up to itself, then the
 //! first copy. Any store of the loop lies between the load and the load of the round before in one of the
 //! two, and the two copies relate as any two successive rounds do.
+//!
+//! In a region ([`super::region`]) a load takes the value of an equal one from before the loop at its own risk: it is noted, and when all
+//! segments are there, [`may_be_reused`] looks whether any of them writes what was read. A value that was stored before the loop
+//! is not taken at all.
 
-use super::emit::{Contradiction, Emitter, split_offset};
+use super::emit::{Contradiction, Crossing, Emitter, split_offset};
 use crate::ir::{Effect, Helper, HelperEffect, Instr, IrRef, Op, Region, Room, Ty};
 
 /// How two places relate.
@@ -41,6 +45,7 @@ pub(super) fn load(
             .find(|(.., alias)| *alias != Alias::Different)
     });
     match related {
+        Some((at, _, Alias::Same)) if is_before_region(emitter, at) => limit = Some(at),
         Some((_, store, Alias::Same)) if instr.ty == Ty::Any => {
             return emitter.emit(Op::Box, Ty::Any, store.b, IrRef::NONE).map(Some);
         }
@@ -53,12 +58,16 @@ pub(super) fn load(
         .take_while(|(at, _)| limit.is_none_or(|limit| *at > limit))
         .find(|(_, old)| old.a == instr.a && old.b == instr.b && old.ty == instr.ty);
     if let Some((at, _)) = equal {
-        return Ok(Some(at));
+        return Ok(reuse(emitter, at));
     }
     let made = place.table.and_then(|table| emitter.trace().instr_of(table, Op::NewTable));
     match made {
         // Nobody has written to the new table.
-        Some(made) if limit.is_none() => untouched(emitter, instr, made),
+        Some(made)
+            if limit.is_none() && !place.table.is_some_and(|table| is_before_region(emitter, table)) =>
+        {
+            untouched(emitter, instr, made)
+        }
         _ => Ok(None),
     }
 }
@@ -106,22 +115,63 @@ pub(super) fn kill_overwritten(emitter: &mut Emitter, store: Instr) {
 }
 
 /// An older call with the same result.
-pub(super) fn same_call(emitter: &Emitter, instr: Instr) -> Option<IrRef> {
+pub(super) fn same_call(emitter: &mut Emitter, instr: Instr) -> Option<IrRef> {
     let (args, helper) = instr.call();
     if !Emitter::is_quiet(helper) {
         return None;
     }
     let trace = emitter.trace();
-    for (at, old) in emitter.chain(Op::Call) {
-        let (old_args, old_helper) = old.call();
-        if old_helper == helper && trace.args(old_args) == trace.args(args) {
-            return match helper.effect() {
-                HelperEffect::Read(regions) => Some(at).filter(|at| !wrote_since(emitter, *at, regions)),
-                _ => Some(at),
-            };
-        }
+    let is_same = |old: Instr| old.call().1 == helper && trace.args(old.call().0) == trace.args(args);
+    let (at, _) = emitter.chain(Op::Call).find(|(_, old)| is_same(*old))?;
+    match helper.effect() {
+        HelperEffect::Read(regions) if wrote_since(emitter, at, regions) => None,
+        HelperEffect::Read(_) => reuse(emitter, at),
+        _ => Some(at),
     }
-    None
+}
+
+/// Is the instruction one from before the loop of a region, while its loop is emitted?
+fn is_before_region(emitter: &Emitter, at: IrRef) -> bool {
+    at.is_instr() && emitter.crossing.as_ref().is_some_and(|crossing| at.index() < crossing.marker)
+}
+
+/// An older load or call whose value is wanted again; not one from before the loop of a region that is known to vary in the loop.
+fn reuse(emitter: &mut Emitter, at: IrRef) -> Option<IrRef> {
+    if !is_before_region(emitter, at) {
+        return Some(at);
+    }
+    let crossing = emitter.crossing.as_mut()?;
+    if crossing.refused.contains(&at) {
+        return None;
+    }
+    crossing.reused.insert(at);
+    Some(at)
+}
+
+/// Does nothing in the loop of a finished region write what a load or call from before it has read?
+pub(super) fn may_be_reused(emitter: &Emitter, crossing: &Crossing, at: IrRef) -> bool {
+    let trace = emitter.trace();
+    let read = trace.instrs[at.index()];
+    let in_loop = &trace.instrs[crossing.marker..];
+    match read.op.effect() {
+        Effect::Load(region) => {
+            let place = Place::new(emitter, read);
+            in_loop.iter().all(|instr| match instr.op.effect() {
+                Effect::Store(_) => {
+                    store_for(read.op) != Some(instr.op)
+                        || alias(emitter, place, Place::new(emitter, *instr)) == Alias::Different
+                }
+                Effect::Call => !clobbers(emitter, *instr, region, place.table),
+                _ => true,
+            })
+        }
+        Effect::Call => match read.call().1.effect() {
+            HelperEffect::Read(regions) => !wrote_since(emitter, IrRef::instr(crossing.marker), regions),
+            HelperEffect::Pure => true,
+            HelperEffect::Write(_) => false,
+        },
+        _ => true,
+    }
 }
 
 /// Was anything stored in these regions after `at`?
@@ -281,7 +331,10 @@ fn is_private(emitter: &Emitter, object: IrRef) -> bool {
             Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::UpvalInit | Op::StackStore => {
                 !is_it(instr.b)
             }
-            Op::Call => !trace.args(instr.call().0).iter().any(|arg| is_it(*arg)),
+            Op::Call | Op::Next => {
+                !instr.list().is_some_and(|list| trace.args(list).iter().any(|arg| is_it(*arg)))
+            }
+            Op::Carry => !is_it(instr.a),
             _ => true,
         })
 }
@@ -300,7 +353,12 @@ fn last_clobber(emitter: &Emitter, region: Region, table: Option<IrRef>) -> Opti
     if table.is_some_and(|table| is_private(emitter, table)) {
         return None;
     }
-    let writes = |call: Instr| match call.call().1.effect() {
+    emitter.chain(Op::Call).find(|(_, call)| clobbers(emitter, *call, region, table)).map(|(at, _)| at)
+}
+
+/// May the call have written the region, as far as it concerns this table?
+fn clobbers(emitter: &Emitter, call: Instr, region: Region, table: Option<IrRef>) -> bool {
+    match call.call().1.effect() {
         HelperEffect::Write(regions) if regions & region.bit() != 0 => {
             // A helper for one table leaves others alone.
             let subject = emitter.trace().args(call.call().0).first().copied();
@@ -311,6 +369,5 @@ fn last_clobber(emitter: &Emitter, region: Region, table: Option<IrRef>) -> Opti
             }
         }
         _ => false,
-    };
-    emitter.chain(Op::Call).find(|(_, call)| writes(*call)).map(|(at, _)| at)
+    }
 }

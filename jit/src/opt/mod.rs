@@ -4,6 +4,7 @@
 //!   emit ──► fold ──► forward (loads) / CSE (the rest) ──► append        one instruction, as it is emitted
 //!   peel     sends the whole recorded body through the same pipe again, behind a loop marker: what does
 //!            not vary finds its equal before the marker, and what does becomes a phi
+//!   region   sends side traces of the loop through it as well, as branches of the loop
 //!   dce      drops what nobody uses, and closes the gaps
 //!   sink     leaves to exits the making of objects that nobody else sees
 //! ```
@@ -19,6 +20,7 @@ mod fold;
 mod forward;
 mod peel;
 mod range;
+mod region;
 mod sink;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ pub use dce::dce;
 pub use emit::{Contradiction, Emit, Emitter, Induction};
 pub use peel::PeelError;
 pub use range::Range;
+pub use region::{Branch, Region, region};
 pub use sink::sink;
 
 use crate::ir::Trace;

@@ -70,6 +70,8 @@ impl Range {
             Op::StrByte => Range::new(0, 255),
             Op::NumToInt | Op::ToBit | Op::IntToBit | Op::BNot | Op::BOr | Op::BXor | Op::Shl => Range::I32,
             Op::Sar | Op::Rol | Op::Ror | Op::BSwap | Op::SLoad => Range::I32,
+            // Each way to the header sees to it.
+            Op::Carry => Range::I32,
             _ => Range::EXACT,
         }
     }

@@ -16,6 +16,8 @@
 //!
 //! * a snapshot may name it, unless it is the tail's, for which it would be made each time;
 //! * another sunk object may hold it;
+//! In a region all that belongs to an object lies in one segment, and none is carried around the loop.
+//!
 //! * a phi may carry it around the loop: the object of the round before, say `L` at first and then `R`, is rebuilt in the loop by what
 //!   made `L`, on the values that the loop carries for it. So what made `R` must be the same, step by step, and for each value
 //!   of `L`'s making that is another in `R`'s there must be a phi, or be made one.
@@ -24,7 +26,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::ir::{Instr, IrRef, Op, SnapId, Trace, Ty};
+use crate::ir::{Instr, IrRef, Op, Segments, SnapId, Trace, Ty};
 
 /// Marks what can be sunk, and adds the phis that carried objects need. The trace is without dead code.
 pub fn sink(trace: &mut Trace) {
@@ -106,6 +108,7 @@ impl Objects {
 
     /// Drops objects that something uses that does not belong to them.
     fn drop_escaping(&mut self, trace: &Trace) {
+        let segments = Segments::of(trace);
         for (index, instr) in trace.instrs.iter().copied().enumerate() {
             let owner = trace.owner(IrRef::instr(index));
             if instr.op == Op::Phi {
@@ -117,6 +120,12 @@ impl Objects {
                 (None, Some(escaping)) => drop(self.parts.remove(&escaping)),
                 (_, None) => {}
             });
+            // An exit of one segment must not do what belongs to another.
+            if let Some(object) = owner
+                && segments.at(object) != segments.at(IrRef::instr(index))
+            {
+                self.parts.remove(&object);
+            }
             // A part that the loop adds to an object from before it would have to be added in each round.
             if let (Some(object), Some(marker)) = (owner, self.marker)
                 && object < marker

@@ -109,7 +109,11 @@ impl Recorder {
             return Err(Stop::Finished(self.recorded(&emitter.into_trace(), pc)));
         }
         let trace = match emitter.clone().peel() {
-            Ok(trace) => trace,
+            Ok(trace) => {
+                let mut recorded = self.recorded(&trace, pc);
+                recorded.round = Some(Box::new(emitter));
+                return Err(Stop::Finished(recorded));
+            }
             Err(_)
                 if self.rounds < MAX_ROUNDS && self.e.trace().instrs.len() < params::MAX_TRACE_INSTRS / 4 =>
             {
@@ -199,6 +203,8 @@ impl Recorder {
         sink(&mut trace);
         Box::new(Recorded {
             trace,
+            round: None,
+            loop_code: (self.kind == Kind::Loop).then_some(self.start_pc..self.loop_end),
             start_pc: self.start_pc,
             end_pc,
             protos: self.protos.clone(),

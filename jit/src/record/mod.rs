@@ -45,6 +45,8 @@ mod upvalue;
 pub use abort::Abort;
 pub use liveness::KnownLiveness;
 
+use std::ops::Range;
+
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::FrameRef;
@@ -89,6 +91,10 @@ pub struct Recorded {
     /// `Loop` (loops in itself), `Again` (goes on at its own beginning, perhaps in another frame: a link to itself), `Link`, `Leave`.
     /// Where paths meet it is a link to [`TraceId::JOIN`], for the engine to replace.
     pub trace: Trace,
+    /// Of a loop: its round as it was before it was peeled.
+    pub round: Option<Box<Emitter>>,
+    /// Of a loop in the source: its code.
+    pub loop_code: Option<Range<*const Instr>>,
     /// Where it began.
     pub start_pc: *const Instr,
     /// For `Again`, `Link` and `Leave`: the instruction with which execution goes on.

@@ -1,0 +1,709 @@
+//! Regions: a loop and its hot side traces as one trace with several ways through the loop.
+//!
+//! ```text
+//!   round, once ─► Loop ─► carries ─► trunk ─────────────► Next ─┐
+//!                    ▲                  └─ guard ─► branch ─► Next ─┤
+//!                    └──────────────────────────────────────────────┘
+//! ```
+//!
+//! The recorded round of the loop is emitted once as it is, and once more behind the marker as the trunk. Each side trace is emitted
+//! as a branch, from what is known where its guard fails: its slots are the values of that exit's snapshot, its checks of what was
+//! checked before fall away.
+//!
+//! A slot that some way through the loop changes is *carried*: its value at the header is an instruction of its own, so that what
+//! depends on it cannot meet its equal from before the loop. What does not vary meets it, as in a peeled loop.
+//!
+//! # Rules
+//!
+//! What holds at the header must be known before the loop is emitted, and depends on all of it. So it is *assumed*, at first as
+//! little varying as can be, and checked when all is there; what has turned out wrong is given up, and all is emitted anew. What comes
+//! out has been checked as a whole:
+//!
+//! 1. A slot that is not carried has, at each back-edge, the very value that it has at the header.
+//! 2. Slots that share a carry have the same value as each other at each back-edge.
+//! 3. A carried integer fits 32 bits at each back-edge.
+//! 4. No segment writes what a load from before the loop has read, if a segment uses that load's value.
+//! 5. What a branch takes for granted at its beginning - constants and types that its exit vouched for - the state there says too, or it
+//!    is guarded there.
+//! 6. The counter of a numeric loop grows at each back-edge and does not pass the loop's limit there, if a check of bounds relies on
+//!    it: such a check is done before the loop, on the counter's first and last value.
+//! 7. Where a variable of the loop's frames can be reached both as a slot and through a cell, the branch stays outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::emit::{Contradiction, Crossing, Emitter, Scope, split_offset};
+use super::{forward, range::Range};
+use crate::ir::{
+    Const, Effect, ExitKind, HelperEffect, Instr, IrRef, Op, Operand, RecordedAt, SnapEntry, SnapId, Tail,
+    Trace, Ty,
+};
+use crate::layout;
+use crate::params::MAX_REGION_INSTRS;
+
+/// A side trace that goes back to the beginning of the loop.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Where it begins: 0 is the loop's own recording, `n` branch `n - 1`; and the snapshot there.
+    pub at: RecordedAt,
+    pub trace: Arc<Trace>,
+    /// The slots, counted from the branch's base, whose values its exit vouched for, with those that were constants.
+    pub vouched: Vec<(i32, Option<Const>)>,
+}
+
+/// A loop with branches.
+#[derive(Debug)]
+pub struct Region {
+    pub trace: Trace,
+    /// Which of the branches are in it.
+    pub has: Vec<bool>,
+}
+
+/// So many attempts are made to find out what varies.
+const MAX_ATTEMPTS: usize = 40;
+
+/// Merges branches into a loop; each comes behind the one on which it hangs. `round` is the loop before it was peeled.
+/// `None` if no branch can be merged.
+pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
+    let Tail::Again(end) = round.trace().tail else { return None };
+    let mut assumed = Assumed { is_out: vec![false; branches.len()], ..Assumed::default() };
+    for _ in 0..MAX_ATTEMPTS {
+        let attempt = Attempt::new(round, end, branches, &mut assumed);
+        match attempt.run() {
+            Outcome::Done(region) => return Some(region),
+            Outcome::Again => {}
+            Outcome::Hopeless => return None,
+        }
+    }
+    None
+}
+
+/// What is taken to hold, as far as it has been given up.
+#[derive(Default)]
+struct Assumed {
+    /// Slots that vary.
+    varying: BTreeSet<i32>,
+    /// Slots that do not share their carry.
+    apart: BTreeSet<i32>,
+    /// Slots whose carry must be wider than the first value.
+    types: BTreeMap<i32, Ty>,
+    /// Every slot varies that can.
+    all_vary: bool,
+    /// The counter does not go from its first value to its last.
+    no_counter: bool,
+    /// Loads that are not to be used again.
+    refused: FxHashSet<IrRef>,
+    /// Branches that stay outside.
+    is_out: Vec<bool>,
+}
+
+enum Outcome {
+    Done(Region),
+    /// Something assumed was wrong.
+    Again,
+    Hopeless,
+}
+
+/// What is known where a guard leads to a branch.
+struct Fork {
+    scope: Scope,
+    kind: ExitKind,
+    pc: u64,
+    base: i32,
+    entries: Vec<SnapEntry>,
+}
+
+struct Attempt<'a> {
+    e: Emitter,
+    round: &'a Trace,
+    end: SnapId,
+    branches: &'a [Branch],
+    assumed: &'a mut Assumed,
+    /// What the slots hold at the header.
+    header: BTreeMap<i32, IrRef>,
+    /// The slot that stands for each carry, in order.
+    carried: Vec<i32>,
+    /// Where branches begin.
+    forks: FxHashMap<RecordedAt, Fork>,
+    /// Recorded states that have become snapshots.
+    snaps: FxHashMap<RecordedAt, SnapId>,
+    wrong: bool,
+    /// The numeric loop's counter, if it is carried.
+    counter: Option<Counter>,
+}
+
+/// The counter of the loop, which goes from its value before the loop to its limit.
+#[derive(Clone, Copy)]
+struct Counter {
+    /// Its value in the round before the loop,
+    first: IrRef,
+    /// in the loop,
+    now: IrRef,
+    /// and the limit.
+    stop: IrRef,
+}
+
+/// A segment as it is emitted.
+struct Segment<'a> {
+    number: u16,
+    source: &'a Trace,
+    /// How far its slots lie above the loop's.
+    base: i32,
+    /// What the slots hold where it begins, as far as memory does not.
+    start: BTreeMap<i32, IrRef>,
+    /// What its slots' loads are.
+    slots: FxHashMap<i32, IrRef>,
+    /// Its values, by the source's.
+    map: Vec<IrRef>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(round: &'a Emitter, end: SnapId, branches: &'a [Branch], assumed: &'a mut Assumed) -> Attempt<'a> {
+        Attempt {
+            e: round.clone(),
+            counter: None,
+            round: round.trace(),
+            end,
+            branches,
+            assumed,
+            header: BTreeMap::new(),
+            carried: Vec::new(),
+            forks: FxHashMap::default(),
+            snaps: FxHashMap::default(),
+            wrong: false,
+        }
+    }
+
+    fn run(mut self) -> Outcome {
+        let bases = self.bases();
+        self.leave_out_unfit(&bases);
+        self.load_slots(&bases);
+        if self.enter_loop(&bases).is_err() || self.trunk().is_err() {
+            let can_vary_more = !self.assumed.all_vary;
+            self.assumed.all_vary = true;
+            return if can_vary_more { Outcome::Again } else { Outcome::Hopeless };
+        }
+        let mut has = vec![false; self.branches.len()];
+        for (nth, branch) in self.branches.iter().enumerate() {
+            let hangs_on = usize::from(branch.at.branch);
+            if self.assumed.is_out[nth] || (hangs_on > 0 && !has[hangs_on - 1]) {
+                continue;
+            }
+            // Without a guard that leads there, nothing does in the loop.
+            let Some(snap) = self.snaps.get(&branch.at).copied() else { continue };
+            // What may be left out where it stands leads nowhere.
+            if !self.e.trace.instrs.iter().any(|guard| guard.snap == snap && !guard.op.removable()) {
+                continue;
+            }
+            if self.branch(nth, bases[nth], snap).is_err() {
+                // It may be due to something assumed that is known to be wrong by now.
+                self.assumed.is_out[nth] = !self.wrong;
+                return Outcome::Again;
+            }
+            has[nth] = true;
+        }
+        self.check_reuse();
+        if self.wrong {
+            return Outcome::Again;
+        }
+        if !has.contains(&true) {
+            return Outcome::Hopeless;
+        }
+        for (branch, _) in self.branches.iter().zip(&has).filter(|(_, has)| **has) {
+            self.e.trace.clear_snapshot(self.snaps[&branch.at]);
+        }
+        self.e.trace.tail = Tail::Loop;
+        Outcome::Done(Region { trace: self.e.into_trace(), has })
+    }
+
+    // ---- Which branches ------------------------------------------------------------------------
+
+    fn source(&self, segment: u16) -> &'a Trace {
+        match segment {
+            0 => self.round,
+            n => &self.branches[usize::from(n) - 1].trace,
+        }
+    }
+
+    /// How far each branch's base lies above the loop's.
+    fn bases(&self) -> Vec<i32> {
+        let mut bases: Vec<i32> = Vec::new();
+        for branch in self.branches {
+            let parent = match branch.at.branch {
+                0 => 0,
+                n => bases[usize::from(n) - 1],
+            };
+            bases.push(parent + self.source(branch.at.branch).snap(branch.at.snap).base);
+        }
+        bases
+    }
+
+    /// Leaves out the branches that cannot be merged whatever is assumed.
+    fn leave_out_unfit(&mut self, bases: &[i32]) {
+        let mut cells = uses_cells(self.round);
+        let mut is_below = false;
+        for (nth, branch) in self.branches.iter().enumerate() {
+            let (trace, base) = (&*branch.trace, bases[nth]);
+            let ends_at_header = match trace.tail {
+                Tail::Link(_, snap) => base + trace.snap(snap).base == 0,
+                _ => false,
+            };
+            let goes_below = trace.snaps.iter().any(|snap| base + snap.base < 0);
+            let leaves_its_frame = base != 0 || trace.snaps.iter().any(|snap| snap.base < 0);
+            // Rule 7.
+            let is_mixed = (uses_cells(trace) && (leaves_its_frame || is_below)) || (goes_below && cells);
+            let reads_top = trace
+                .instrs
+                .iter()
+                .any(|instr| instr.op == Op::VmLoad && instr.a.raw() as i32 == layout::vm::TOP);
+            let parent = self.source(branch.at.branch);
+            let has_top =
+                parent.snap_entries(branch.at.snap).iter().any(|entry| entry.slot == SnapEntry::TOP);
+            let is_out = !ends_at_header
+                || is_mixed
+                || reads_top
+                || has_top
+                || writes_between_guards(parent, branch.at.snap);
+            self.assumed.is_out[nth] |= is_out;
+            if !self.assumed.is_out[nth] {
+                cells |= uses_cells(trace);
+                is_below |= goes_below;
+            }
+        }
+    }
+
+    // ---- Before the loop -----------------------------------------------------------------------
+
+    /// Loads before the loop the slots that branches read and the round does not.
+    fn load_slots(&mut self, bases: &[i32]) {
+        for (branch, base) in self.branches.iter().zip(bases) {
+            for load in branch.trace.instrs.iter().filter(|instr| instr.op == Op::SLoad) {
+                let vouched = branch.vouched.iter().any(|(slot, _)| *slot == load.slot());
+                let slot = load.slot() + base;
+                if self.entry_value(slot).is_none() {
+                    self.e.stack_slot(if vouched { Ty::Any } else { load.ty }, slot);
+                }
+            }
+        }
+    }
+
+    /// What a slot held on entry, if that has been loaded.
+    fn entry_value(&self, slot: i32) -> Option<IrRef> {
+        self.e.chain(Op::SLoad).find(|(_, load)| load.slot() == slot).map(|(at, _)| at)
+    }
+
+    /// What a slot held on entry, as well as the round has come to know it.
+    fn known_entry_value(&mut self, slot: i32) -> IrRef {
+        let mut val = match self.entry_value(slot) {
+            Some(val) => val,
+            None => self.e.stack_slot(Ty::Any, slot),
+        };
+        for op in [Op::UnboxNum, Op::Unbox, Op::NumToInt] {
+            let known = self.e.chain(op).find(|(_, known)| known.a == val && !known.ty.is_primitive());
+            val = known.map_or(val, |(at, _)| at);
+        }
+        val
+    }
+
+    /// Emits the marker and the carries.
+    fn enter_loop(&mut self, bases: &[i32]) -> Result<(), Contradiction> {
+        let end_state: Vec<SnapEntry> = self.round.snap_entries(self.end).to_vec();
+        let mut first: BTreeMap<i32, IrRef> = end_state.iter().map(|entry| (entry.slot, entry.val)).collect();
+        for (nth, branch) in self.branches.iter().enumerate() {
+            let Some(tail) = branch.trace.tail_snap().filter(|_| !self.assumed.is_out[nth]) else { continue };
+            for entry in branch.trace.snap_entries(tail) {
+                let slot = entry.slot + bases[nth];
+                if !first.contains_key(&slot) {
+                    let known = self.known_entry_value(slot);
+                    first.insert(slot, known);
+                }
+            }
+        }
+        let varies = |assumed: &Assumed, slot: &i32| assumed.all_vary || assumed.varying.contains(slot);
+        let snap = self.round.snap(self.end);
+        for (slot, val) in &mut first {
+            if !varies(self.assumed, slot) {
+                continue;
+            }
+            let have = self.e.trace.ty(*val);
+            let wanted = self.assumed.types.get(slot).copied().unwrap_or(have);
+            let wanted = if wanted.is_primitive() { Ty::Any } else { wanted };
+            *val = widen(&mut self.e, *val, wanted)?.ok_or(Contradiction)?;
+            if wanted == Ty::Int {
+                self.e.set_state(ExitKind::Guard, snap.pc, snap.base, end_state.clone());
+                self.e.guard(Op::CheckInt, *val, IrRef::NONE)?;
+            }
+        }
+        let marker = self.e.append(Instr::new(Op::Loop, Ty::None, IrRef::NONE, IrRef::NONE));
+        self.e.crossing = Some(Crossing {
+            marker: marker.index(),
+            refused: self.assumed.refused.clone(),
+            ..Crossing::default()
+        });
+        let mut shared: FxHashMap<IrRef, IrRef> = FxHashMap::default();
+        for (slot, val) in first {
+            if !varies(self.assumed, &slot) {
+                self.header.insert(slot, val);
+                continue;
+            }
+            let is_apart = self.assumed.apart.contains(&slot);
+            let carry = match shared.get(&val).filter(|_| !is_apart) {
+                Some(carry) => *carry,
+                None => {
+                    let ty = self.e.trace.ty(val);
+                    let carry = self.e.append(Instr::new(Op::Carry, ty, val, IrRef::from_raw(slot as u32)));
+                    self.carried.push(slot);
+                    carry
+                }
+            };
+            if !is_apart {
+                shared.entry(val).or_insert(carry);
+            }
+            self.header.insert(slot, carry);
+        }
+        let counter = self.e.induction.take().filter(|_| !self.assumed.no_counter);
+        self.counter = counter.and_then(|counter| {
+            let now = *shared.get(&counter.next)?;
+            Some(Counter { first: counter.index, now, stop: counter.stop })
+        });
+        Ok(())
+    }
+
+    // ---- Segments --------------------------------------------------------------------------------
+
+    fn trunk(&mut self) -> Result<(), Contradiction> {
+        let mut segment = Segment {
+            number: 0,
+            source: self.round,
+            base: 0,
+            start: self.header.clone(),
+            slots: FxHashMap::default(),
+            map: Vec::new(),
+        };
+        for (index, instr) in self.round.instrs.iter().enumerate().filter(|(_, instr)| instr.op == Op::SLoad)
+        {
+            let val = match self.header.get(&instr.slot()) {
+                Some(val) => widen(&mut self.e, *val, instr.ty)?.ok_or(Contradiction)?,
+                None => IrRef::instr(index),
+            };
+            segment.slots.insert(index as i32, val);
+        }
+        self.emit(&mut segment)?;
+        self.go_back(&segment, self.end)
+    }
+
+    fn branch(&mut self, nth: usize, base: i32, snap: SnapId) -> Result<(), Contradiction> {
+        let branch = &self.branches[nth];
+        let source: &'a Trace = &branch.trace;
+        let Some(tail) = source.tail_snap() else { return Err(Contradiction) };
+        let fork = self.forks.remove(&branch.at).expect("a state that guards use has been noted");
+        let mark = Instr::new(Op::Branch, Ty::None, IrRef::from_raw(u32::from(snap.0)), IrRef::NONE);
+        self.e.append(mark);
+        self.e.enter_scope(&fork.scope);
+        let mut segment = Segment {
+            number: nth as u16 + 1,
+            source,
+            base,
+            start: fork.entries.iter().map(|entry| (entry.slot, entry.val)).collect(),
+            slots: FxHashMap::default(),
+            map: Vec::new(),
+        };
+        // Rule 5. An exit from here is one at the fork.
+        let here = RecordedAt { branch: segment.number, snap: SnapId::NONE };
+        let kind = if fork.kind == ExitKind::Branch { ExitKind::Guard } else { fork.kind };
+        self.e.set_state(kind, fork.pc, fork.base, fork.entries);
+        for (slot, constant) in &branch.vouched {
+            if let Some(k) = constant {
+                self.require_constant(&segment, slot + base, *k)?;
+            }
+        }
+        for (index, load) in source.instrs.iter().enumerate().filter(|(_, instr)| instr.op == Op::SLoad) {
+            let slot = load.slot() + base;
+            let val = segment.start.get(&slot).or_else(|| self.header.get(&slot)).copied();
+            let val = val.or_else(|| self.entry_value(slot)).ok_or(Contradiction)?;
+            let val = self.require_type(val, load.ty)?;
+            segment.slots.insert(index as i32, val);
+        }
+        if let Some(used) = self.e.used_snapshot() {
+            self.e.trace.set_recorded_at(used, here);
+        }
+        self.emit(&mut segment)?;
+        self.go_back(&segment, tail)
+    }
+
+    /// Guards that a slot holds a constant, unless it is known to.
+    fn require_constant(&mut self, segment: &Segment, slot: i32, k: Const) -> Result<(), Contradiction> {
+        let wanted = self.e.trace.constant(k.ty, k.bits);
+        let val = segment.start.get(&slot).or_else(|| self.header.get(&slot)).copied();
+        let val = val.or_else(|| self.entry_value(slot)).ok_or(Contradiction)?;
+        if val == wanted {
+            return Ok(());
+        }
+        let val = self.require_type(val, k.ty)?;
+        if val == wanted {
+            return Ok(());
+        }
+        // Of numbers, equality is not identity: there are two zeros.
+        if k.ty.is_arith() || self.e.trace.ty(val) != k.ty {
+            return Err(Contradiction);
+        }
+        self.e.guard(Op::Eq, val, wanted)
+    }
+
+    /// The value as one of this type, by a guard if need be.
+    fn require_type(&mut self, val: IrRef, wanted: Ty) -> Result<IrRef, Contradiction> {
+        match widen(&mut self.e, val, wanted)? {
+            Some(val) => Ok(val),
+            None if self.e.trace.ty(val) == Ty::Any && !matches!(wanted, Ty::Int | Ty::Ptr | Ty::Shape) => {
+                self.e.unary(Op::Unbox, wanted, val)
+            }
+            None => Err(Contradiction),
+        }
+    }
+
+    /// Emits a segment's instructions.
+    fn emit(&mut self, segment: &mut Segment) -> Result<(), Contradiction> {
+        for (index, instr) in segment.source.instrs.iter().copied().enumerate() {
+            if self.e.trace.instrs.len() > MAX_REGION_INSTRS {
+                return Err(Contradiction);
+            }
+            let val = match instr.op {
+                Op::Nop => IrRef::NONE,
+                Op::SLoad => segment.slots[&(index as i32)],
+                _ => self.emit_copy(segment, instr)?,
+            };
+            segment.map.push(val);
+        }
+        Ok(())
+    }
+
+    fn emit_copy(&mut self, segment: &Segment, instr: Instr) -> Result<IrRef, Contradiction> {
+        let mut copy = instr.fresh();
+        for (kind, field) in instr.op.operands().into_iter().zip([&mut copy.a, &mut copy.b]) {
+            if kind.is_ref() {
+                *field = self.value(segment, *field);
+            } else if kind == Operand::Slot {
+                *field = IrRef::from_raw((field.raw() as i32 + segment.base) as u32);
+            }
+        }
+        if instr.op == Op::BasePtr && segment.base != 0 {
+            let slot = IrRef::from_raw(segment.base as u32);
+            copy = Instr::new(Op::SlotPtr, Ty::Ptr, slot, IrRef::NONE);
+        }
+        if let Some(list) = instr.list() {
+            let args: Vec<IrRef> =
+                segment.source.args(list).iter().map(|arg| self.value(segment, *arg)).collect();
+            copy.a = IrRef::from_raw(self.e.trace.add_args(&args).0);
+        }
+        if instr.snap == SnapId::NONE {
+            return self.e.emit_instr(copy);
+        }
+        if instr.op == Op::InBounds && self.stays_in_bounds(copy) {
+            return Ok(IrRef::NONE);
+        }
+        let at = RecordedAt { branch: segment.number, snap: instr.snap };
+        self.set_state(segment, at);
+        let val = self.e.emit_instr(copy)?;
+        self.note_snapshot(at);
+        Ok(val)
+    }
+
+    /// Is the index the loop's counter plus a constant, and has that been checked before the loop for its first value and its last?
+    fn stays_in_bounds(&self, check: Instr) -> bool {
+        let Some(Counter { first, now, stop }) = self.counter else { return false };
+        let trace = self.e.trace();
+        let (base, offset) = split_offset(trace, check.a);
+        let (stop_base, stop_offset) = split_offset(trace, stop);
+        let is_checked = |value: (IrRef, i64)| {
+            let in_loop = |at: IrRef| self.e.crossing.as_ref().is_none_or(|loop_| at.index() > loop_.marker);
+            self.e.chain(Op::InBounds).any(|(at, old)| {
+                let index = match trace.int_of(old.a) {
+                    Some(index) => trace.int_of(stop).map(|stop| (stop_base, index - stop)),
+                    None => Some(split_offset(trace, old.a)),
+                };
+                !in_loop(at) && old.b == check.b && index == Some(value)
+            })
+        };
+        let last = if stop.is_const() { (stop_base, offset) } else { (stop_base, stop_offset + offset) };
+        base == now && is_checked((first, offset)) && is_checked(last)
+    }
+
+    fn value(&mut self, segment: &Segment, r: IrRef) -> IrRef {
+        match segment.source.const_of(r) {
+            Some(k) => self.e.trace.constant(k.ty, k.bits),
+            None => segment.map[r.index()],
+        }
+    }
+
+    /// Sets the state for a guard that was recorded with this one.
+    fn set_state(&mut self, segment: &Segment, at: RecordedAt) {
+        if let Some(snap) = self.snaps.get(&at) {
+            return self.e.use_snapshot(*snap);
+        }
+        let (state, entries) = (segment.source.snap(at.snap), self.entries(segment, at.snap));
+        let base = segment.base + state.base;
+        self.e.set_state(state.kind, state.pc, base, entries.clone());
+        if !self.forks.contains_key(&at) && self.branches.iter().any(|branch| branch.at == at) {
+            let fork = Fork { scope: self.e.scope(), kind: state.kind, pc: state.pc, base, entries };
+            self.forks.insert(at, fork);
+        }
+    }
+
+    fn note_snapshot(&mut self, at: RecordedAt) {
+        if let Some(snap) = self.e.used_snapshot() {
+            self.snaps.insert(at, snap);
+            self.e.trace.set_recorded_at(snap, at);
+        }
+    }
+
+    /// The slots of a recorded state: what the segment has written so far, and what was there when it began.
+    fn entries(&mut self, segment: &Segment, snap: SnapId) -> Vec<SnapEntry> {
+        let mut slots = self.header.clone();
+        slots.extend(&segment.start);
+        for entry in segment.source.snap_entries(snap) {
+            let val = self.value(segment, entry.val);
+            let is_top = entry.slot == SnapEntry::TOP;
+            slots.insert(if is_top { entry.slot } else { entry.slot + segment.base }, val);
+        }
+        slots.into_iter().map(|(slot, val)| SnapEntry { slot, val }).collect()
+    }
+
+    // ---- Back-edges ------------------------------------------------------------------------------
+
+    /// Emits a segment's back-edge, from its last state; checks what was assumed about the header.
+    fn go_back(&mut self, segment: &Segment, last: SnapId) -> Result<(), Contradiction> {
+        let entries = self.entries(segment, last);
+        let state = segment.source.snap(last);
+        let last_values: BTreeMap<i32, IrRef> = entries.iter().map(|entry| (entry.slot, entry.val)).collect();
+        let mut next: BTreeMap<IrRef, IrRef> = BTreeMap::new();
+        for (slot, at_header) in self.header.clone() {
+            let val = last_values[&slot];
+            if self.e.trace.instr_of(at_header, Op::Carry).is_none() {
+                // Rule 1.
+                if val != at_header {
+                    self.wrong = true;
+                    self.assumed.varying.insert(slot);
+                }
+                continue;
+            }
+            let wanted = self.e.trace.ty(at_header);
+            let Some(val) = self.fitting(val, wanted)? else {
+                self.wrong = true;
+                let have = self.e.trace.ty(val);
+                let wider = if wanted.is_arith() && have.is_arith() { Ty::Num } else { Ty::Any };
+                self.assumed.types.insert(slot, wider);
+                continue;
+            };
+            match next.insert(at_header, val) {
+                // Rule 2.
+                Some(other) if other != val => {
+                    self.wrong = true;
+                    self.assumed.apart.insert(slot);
+                    next.insert(at_header, other);
+                }
+                _ => {}
+            }
+        }
+        if let Some(counter) = self.counter
+            && next.get(&counter.now).is_none_or(|next| !self.is_step(counter, *next))
+        {
+            // Rule 6.
+            self.wrong = true;
+            self.assumed.no_counter = true;
+        }
+        if self.wrong {
+            // Values may be missing: what comes of this is not used.
+            return Ok(());
+        }
+        let mut list = Vec::new();
+        for slot in self.carried.clone() {
+            let carry = self.header[&slot];
+            let val = next[&carry];
+            if self.e.trace.ty(carry) == Ty::Int && !Range::I32.contains(self.e.range(val)) {
+                // Rule 3.
+                self.e.set_state(ExitKind::Guard, state.pc, segment.base + state.base, entries.clone());
+                self.e.guard(Op::CheckInt, val, IrRef::NONE)?;
+                if let Some(snap) = self.e.used_snapshot() {
+                    self.e.trace.set_recorded_at(snap, RecordedAt { branch: segment.number, snap: last });
+                }
+            }
+            list.push(val);
+        }
+        let list = self.e.trace.add_args(&list);
+        self.e.append(Instr::new(Op::Next, Ty::None, IrRef::from_raw(list.0), IrRef::NONE));
+        Ok(())
+    }
+
+    /// Is this a later value of the counter, within the limit?
+    fn is_step(&self, counter: Counter, next: IrRef) -> bool {
+        let (base, step) = split_offset(self.e.trace(), next);
+        let is_within = |(_, guard): (IrRef, Instr)| guard.a == next && guard.b == counter.stop;
+        base == counter.now && step > 0 && self.e.chain(Op::Le).any(is_within)
+    }
+
+    /// The value in the form that a carry has, if that takes no guard.
+    fn fitting(&mut self, val: IrRef, wanted: Ty) -> Result<Option<IrRef>, Contradiction> {
+        if wanted == Ty::Int && self.e.trace.ty(val) == Ty::Num {
+            return Ok(self.as_known_int(val));
+        }
+        widen(&mut self.e, val, wanted)
+    }
+
+    /// A double that is known to be an integer, as that.
+    fn as_known_int(&mut self, val: IrRef) -> Option<IrRef> {
+        if let Some(num) = self.e.trace.num_of(val) {
+            let int = super::fold::exact_int(num)?;
+            return Some(self.e.trace.int(int));
+        }
+        if let Some(inner) = self.e.trace.instr_of(val, Op::IntToNum) {
+            return Some(inner.a);
+        }
+        self.e.chain(Op::NumToInt).find(|(_, known)| known.a == val).map(|(at, _)| at)
+    }
+
+    /// Rule 4.
+    fn check_reuse(&mut self) {
+        let Some(crossing) = self.e.crossing.take() else { return };
+        for at in &crossing.reused {
+            if !forward::may_be_reused(&self.e, &crossing, *at) {
+                self.wrong = true;
+                self.assumed.refused.insert(*at);
+            }
+        }
+    }
+}
+
+/// The value as one of a wider type, if it can be one: an integer as a double, anything as a boxed value.
+fn widen(e: &mut Emitter, val: IrRef, wanted: Ty) -> Result<Option<IrRef>, Contradiction> {
+    Ok(match (wanted, e.trace.ty(val)) {
+        (wanted, have) if wanted == have => Some(val),
+        (Ty::Any, Ty::Ptr | Ty::Shape | Ty::None) => None,
+        (Ty::Any, _) => Some(e.unary(Op::Box, Ty::Any, val)?),
+        (Ty::Num, Ty::Int) => Some(e.to_num(val)?),
+        _ => None,
+    })
+}
+
+/// Does the trace read or write variables through their cells?
+fn uses_cells(trace: &Trace) -> bool {
+    let is_access =
+        |op: Op| matches!(op, Op::CellPtr | Op::CellApart | Op::UpvalCell | Op::UpvalLoad | Op::UpvalStore);
+    trace.instrs.iter().any(|instr| is_access(instr.op))
+}
+
+/// Is something written between the first and the last guard that leave by this snapshot? Then a branch there would not know what.
+fn writes_between_guards(trace: &Trace, snap: SnapId) -> bool {
+    let is_user = |instr: &Instr| instr.snap == snap;
+    let (Some(first), Some(last)) =
+        (trace.instrs.iter().position(is_user), trace.instrs.iter().rposition(is_user))
+    else {
+        return false;
+    };
+    trace.instrs[first..last].iter().any(|instr| match instr.op.effect() {
+        Effect::Store(_) => true,
+        Effect::Call => matches!(instr.call().1.effect(), HelperEffect::Write(regions) if regions != 0),
+        _ => false,
+    })
+}
