@@ -139,7 +139,9 @@ impl Engine {
         exit.count += 1;
         self.poll();
         // Installing what the compiler has finished may have dropped the trace, or made it a region, whose exits are others.
-        let Some(info) = self.traces.get(trace).filter(|info| Arc::as_ptr(&info.trace) == left) else { return };
+        let Some(info) = self.traces.get(trace).filter(|info| Arc::as_ptr(&info.trace) == left) else {
+            return;
+        };
         let exit = &info.exits[snap.index()];
         let (count, failures) = (exit.count, exit.failures);
         let is_attached = exit.side.is_some();
