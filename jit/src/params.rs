@@ -78,6 +78,18 @@ pub const MAX_TRACE_INSTRS: usize = 6000;
 /// The most IR instructions of a region, with those before its loop and before dead code has been dropped.
 pub const MAX_REGION_INSTRS: usize = 2500;
 
+/// So many attempts are made to find out what varies in a region.
+pub const MAX_REGION_ATTEMPTS: usize = 40;
+
+/// A region is compiled again when one more side trace for so many of its branches has come.
+pub const REGION_GROWTH: usize = 4;
+
+/// A region may have rounds that are longer by one instruction for so many, if it is not known how many rounds there are.
+pub const MAX_ROUND_GROWTH: usize = 4;
+
+/// About as many instructions are saved when a loop is begun anew within its region, and not from another trace.
+pub const REENTRY_INSTRS: usize = 40;
+
 /// The most snapshots of a recording, likewise.
 pub const MAX_TRACE_EXITS: usize = 1500;
 

@@ -249,6 +249,7 @@ impl Engine {
         }
         self.choose_variant(recording.origin, &mut recorded);
         self.choose_join(&mut recorded);
+        recorded.rounds_ahead = self.rounds_ahead(vm, &recorded);
         if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {
             let Recording { recorder, origin, entry, .. } = recording;
             self.compile_failed(origin, entry, recorder.protos(), &message);

@@ -27,6 +27,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Weak};
 
+use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::Instr;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -34,10 +35,12 @@ use super::Engine;
 use super::compile::Job;
 use super::references::References;
 use super::table::{Origin, TraceInfo};
-use crate::ir::{Const, IrRef, Op, RecordedAt, SnapEntry, SnapId, Tail, Trace, TraceId, Ty};
+use crate::ir::{Const, ExitKind, IrRef, Op, RecordedAt, SnapEntry, SnapId, Tail, Trace, TraceId, Ty};
 use crate::link::ExitTable;
 use crate::lower::{CodeBytes, CompileError};
 use crate::opt::{Branch, Emitter, dce, region, sink};
+use crate::params::{MAX_ROUND_GROWTH, REENTRY_INSTRS, REGION_GROWTH};
+use crate::record::Recorded;
 
 /// A region that is being compiled. Once it is dropped, nobody waits for its code.
 pub(super) struct Pending {
@@ -79,8 +82,14 @@ impl Engine {
         };
         let Some(info) = self.traces.get_mut(root) else { return };
         info.rounds_outside += 1;
-        let merged = info.branches.len();
-        if info.rounds_outside <= merged / 4 || self.regions.contains_key(&root) {
+        self.grow_region(root);
+    }
+
+    /// Compiles a loop again if that is worth it.
+    fn grow_region(&mut self, root: TraceId) {
+        let Some(info) = self.traces.get(root) else { return };
+        let enough = 1 + info.branches.len() / REGION_GROWTH;
+        if info.rounds_outside < enough || self.regions.contains_key(&root) {
             return;
         }
         let Some((trace, job)) = self.plan_region(root) else { return };
@@ -92,14 +101,10 @@ impl Engine {
 
     /// Builds the region of a loop's tree as it is now, which is to be compiled then.
     fn plan_region(&mut self, root: TraceId) -> Option<(Arc<Trace>, Job)> {
+        let Built { trace, branches, members, .. } = self.best_region(root)?;
+        let info = self.traces.get_mut(root)?;
+        info.rounds_outside = 0;
         let info = self.traces.get(root)?;
-        let most = info.round_instrs + info.round_instrs / 4 + 1;
-        let all = self.built_region(root, Reach::Anywhere);
-        let is_cheap = |built: &Built| round_instrs(&built.trace) <= most;
-        let Built { trace, branches, members } = match all {
-            Some(built) if is_cheap(&built) => built,
-            _ => self.built_region(root, Reach::Inside)?,
-        };
         let exits = self.native.new_exits(trace.snaps.len());
         let mut link = self.native.link_info(root, None);
         link.exit_table = exits.address();
@@ -112,9 +117,32 @@ impl Engine {
         Some((trace, job))
     }
 
+    /// The region with all side traces, unless its rounds are so much longer for it that it is better without those that leave the loop.
+    fn best_region(&self, root: TraceId) -> Option<Built> {
+        let all = self.built_region(root, Reach::Anywhere);
+        let before = self.traces.get(root)?.round_instrs;
+        if all.as_ref().is_some_and(|all| all.is_worth_it(before)) {
+            return all;
+        }
+        let inside = self.built_region(root, Reach::Inside)?;
+        let before = round_instrs(&inside.trace);
+        Some(all.filter(|all| all.is_worth_it(before)).unwrap_or(inside))
+    }
+
+    /// How many rounds of a numeric loop come next if the interpreter, which is where the recorded trace ends, is at its beginning.
+    pub(super) fn rounds_ahead(&self, vm: &Vm, recorded: &Recorded) -> Option<f64> {
+        let Tail::Link(target, _) = recorded.trace.tail else { return None };
+        let counter = self.traces.get(target)?.counter?;
+        // SAFETY: the frame at `vm.base` is one of the function that has this loop, so it has the loop's registers.
+        let [from, to, step] = [0, 1, 2].map(|nth| unsafe { *vm.base.add(counter + nth) });
+        let rounds = (to.as_number()? - from.as_number()?) / step.as_number()?;
+        // Back at the beginning after a round inside the loop, that many may be left.
+        Some(rounds.max(0.0) + 1.0)
+    }
+
     /// The region of a root as it could be now.
     fn built_region(&self, root: TraceId, reach: Reach) -> Option<Built> {
-        let (mut branches, mut members) = self.branches_of(root, reach)?;
+        let Candidates { mut branches, mut members, rounds } = self.branches_of(root, reach)?;
         let round = self.traces.get(root)?.round.as_deref()?;
         // Branches are numbered by their order, so those that stay outside must not be in the list.
         loop {
@@ -125,15 +153,14 @@ impl Engine {
             if built.has.iter().all(|has| *has) {
                 let mut trace = dce(&built.trace);
                 sink(&mut trace);
-                return Some(Built { trace: Arc::new(trace), branches, members });
+                return Some(Built { trace: Arc::new(trace), branches, members, rounds });
             }
             keep(&mut branches, &mut members, &built.has);
         }
     }
 
-    /// The branches that the region of a root can have: those that it has, and side traces that go round; with the numbers of these
-    /// as branches.
-    fn branches_of(&self, root: TraceId, reach: Reach) -> Option<(Vec<Branch>, FxHashMap<TraceId, u16>)> {
+    /// The branches that the region of a root can have.
+    fn branches_of(&self, root: TraceId, reach: Reach) -> Option<Candidates> {
         let info = self.traces.get(root)?;
         let code = info.loop_code.clone();
         // How far the branches' bases lie above the root's.
@@ -157,6 +184,7 @@ impl Engine {
         }
         let mut branches = info.branches.clone();
         let mut members = FxHashMap::default();
+        let mut rounds = None;
         let mut taken: FxHashSet<RecordedAt> = branches.iter().map(|branch| branch.at).collect();
         let mut queue: Vec<(TraceId, SnapId, RecordedAt)> = Vec::new();
         let places = places(&info.trace);
@@ -178,8 +206,11 @@ impl Engine {
                 continue;
             }
             let base = base_at(&bases, at.branch, parent.trace.snap(exit).base);
-            if reach == Reach::Inside && leaves(&info.trace, base, &code) {
-                continue;
+            if leaves(&info.trace, base, &code) {
+                if reach == Reach::Inside {
+                    continue;
+                }
+                rounds = [rounds, info.rounds_ahead].into_iter().flatten().reduce(f64::max);
             }
             bases.push(base);
             let vouched = vouched(&parent.trace, exit).map(|(slot, val)| (slot, parent.trace.const_of(val)));
@@ -190,7 +221,7 @@ impl Engine {
                 queue.push((side, snap, RecordedAt { branch: number, snap }));
             }
         }
-        Some((branches, members))
+        Some(Candidates { branches, members, rounds })
     }
 
     /// Is this the trace of the region that is being compiled for this root?
@@ -259,6 +290,12 @@ impl Engine {
         self.adopt(root, trace, branches, references, &members);
         self.stats.regions += 1;
         self.stats.merged += members.len() as u64;
+        self.report_region(root, &code);
+        // Side traces may have come in the meantime.
+        self.grow_region(root);
+    }
+
+    fn report_region(&mut self, root: TraceId, code: &CodeBytes) {
         let info = self.traces.get(root).expect("it was there");
         if let Some(dump) = &mut self.options.dump {
             let _ = writeln!(
@@ -370,11 +407,32 @@ impl Engine {
     }
 }
 
+/// Branches that a region can have: those that it has, and side traces that go round.
+struct Candidates {
+    branches: Vec<Branch>,
+    /// The side traces' numbers as branches.
+    members: FxHashMap<TraceId, u16>,
+    rounds: Option<f64>,
+}
+
 /// A region that has been built.
 struct Built {
     trace: Arc<Trace>,
     branches: Vec<Branch>,
     members: FxHashMap<TraceId, u16>,
+    /// How many rounds the loop has before it, as far as is known, when it is begun anew.
+    rounds: Option<f64>,
+}
+
+impl Built {
+    /// Is a region worth what is done more in its rounds than in those of a loop with so many instructions?
+    fn is_worth_it(&self, before: usize) -> bool {
+        let growth = round_instrs(&self.trace).saturating_sub(before);
+        match self.rounds {
+            Some(rounds) => growth as f64 * rounds <= REENTRY_INSTRS as f64,
+            None => growth <= before / MAX_ROUND_GROWTH + 1,
+        }
+    }
 }
 
 /// Which side traces a region is to take in, besides what it has.
@@ -388,7 +446,9 @@ enum Reach {
 
 /// Does a side trace, with its base so far above that of a loop, leave the loop's code?
 fn leaves(trace: &Trace, base: i32, code: &Option<Range<*const Instr>>) -> bool {
-    trace.snaps.iter().any(|snap| match base + snap.base {
+    // Where a branch leaves is where the trace does not go.
+    let mut passed = trace.snaps.iter().filter(|snap| snap.kind != ExitKind::Branch);
+    passed.any(|snap| match base + snap.base {
         0 => code.as_ref().is_some_and(|code| !code.contains(&(snap.pc as usize as *const Instr))),
         base => base < 0,
     })

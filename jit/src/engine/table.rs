@@ -79,8 +79,12 @@ pub struct TraceInfo {
     pub round_instrs: usize,
     /// The loop's code, if it is one in the source.
     pub loop_code: Option<Range<*const Instr>>,
+    /// Of a numeric loop: the register of its counter.
+    pub counter: Option<usize>,
+    /// Of a trace that goes on in a numeric loop: how many rounds that had before it when this was recorded.
+    pub rounds_ahead: Option<f64>,
     pub branches: Vec<Branch>,
-    /// How many side traces that go round the loop have been installed since it was last compiled.
+    /// How many side traces that go round the loop have been installed since a region was last made of it.
     pub rounds_outside: usize,
 }
 
@@ -205,6 +209,8 @@ impl TraceTable {
             round: recorded.round,
             round_instrs: round_instrs(&recorded.trace),
             loop_code: recorded.loop_code,
+            counter: recorded.counter,
+            rounds_ahead: recorded.rounds_ahead,
             branches: Vec::new(),
             rounds_outside: 0,
             trace: Arc::new(recorded.trace),
@@ -247,7 +253,6 @@ impl TraceTable {
         }
         let info = self.get_mut(root).expect("the root is live");
         info.exits = exits_of(&trace);
-        info.rounds_outside = 0;
         (info.trace, info.branches, info.references) = (trace, branches, references);
         // It may refer to what has been marked for no trace yet.
         self.young.push(root);

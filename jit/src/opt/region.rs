@@ -41,7 +41,7 @@ use crate::ir::{
     Trace, Ty,
 };
 use crate::layout;
-use crate::params::MAX_REGION_INSTRS;
+use crate::params::{MAX_REGION_ATTEMPTS, MAX_REGION_INSTRS};
 
 /// A side trace that goes back to the beginning of the loop.
 #[derive(Clone, Debug)]
@@ -61,15 +61,12 @@ pub struct Region {
     pub has: Vec<bool>,
 }
 
-/// So many attempts are made to find out what varies.
-const MAX_ATTEMPTS: usize = 40;
-
 /// Merges branches into a loop; each comes behind the one on which it hangs. `round` is the loop before it was peeled.
 /// `None` if no branch can be merged.
 pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
     let Tail::Again(end) = round.trace().tail else { return None };
     let mut assumed = Assumed { is_out: vec![false; branches.len()], ..Assumed::default() };
-    for _ in 0..MAX_ATTEMPTS {
+    for _ in 0..MAX_REGION_ATTEMPTS {
         let attempt = Attempt::new(round, end, branches, &mut assumed);
         match attempt.run() {
             Outcome::Done(region) => return Some(region),

@@ -205,6 +205,8 @@ impl Recorder {
             trace,
             round: None,
             loop_code: (self.kind == Kind::Loop).then_some(self.start_pc..self.loop_end),
+            counter: self.counter_register,
+            rounds_ahead: None,
             start_pc: self.start_pc,
             end_pc,
             protos: self.protos.clone(),

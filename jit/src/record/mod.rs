@@ -95,6 +95,10 @@ pub struct Recorded {
     pub round: Option<Box<Emitter>>,
     /// Of a loop in the source: its code.
     pub loop_code: Option<Range<*const Instr>>,
+    /// Of a numeric loop whose counter is an integer: the first of its hidden registers, which are the counter, the limit and the step.
+    pub counter: Option<usize>,
+    /// Of a trace that goes on in a numeric loop: how many rounds that had before it then, as far as the engine could see.
+    pub rounds_ahead: Option<f64>,
     /// Where it began.
     pub start_pc: *const Instr,
     /// For `Again`, `Link` and `Leave`: the instruction with which execution goes on.
