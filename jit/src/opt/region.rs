@@ -304,6 +304,48 @@ impl<'a> Attempt<'a> {
         val
     }
 
+    /// How the branches get a value of one type out of a boxed one that a slot holds at the header, if all that read it do so alike.
+    fn narrowed_by_branches(&self, slot: i32, bases: &[i32]) -> Option<(Op, Ty)> {
+        let mut narrowed = None;
+        for (nth, (branch, base)) in self.branches.iter().zip(bases).enumerate() {
+            let is_load = |instr: &Instr| instr.op == Op::SLoad && instr.slot() + base == slot;
+            let load = branch.trace.instrs.iter().position(is_load).map(IrRef::instr);
+            let Some(load) = load.filter(|_| !self.assumed.is_out[nth]) else { continue };
+            if self.is_written_before(branch.at, slot, bases) {
+                continue;
+            }
+            let mut uses =
+                branch.trace.instrs.iter().filter(|instr| instr.op != Op::SLoad && instr.a == load);
+            let narrow = match branch.trace.ty(load) {
+                Ty::Any => uses.find(|instr| matches!(instr.op, Op::Unbox | Op::UnboxNum)),
+                _ => return None,
+            };
+            let narrow = narrow.map(|instr| (instr.op, instr.ty)).filter(|(_, ty)| !ty.is_primitive())?;
+            if narrowed.replace(narrow).is_some_and(|other| other != narrow) {
+                return None;
+            }
+        }
+        narrowed
+    }
+
+    /// Has a segment, or one that it hangs on, written a slot before it comes to this state?
+    fn is_written_before(&self, mut at: RecordedAt, slot: i32, bases: &[i32]) -> bool {
+        loop {
+            let parent = usize::from(at.branch).checked_sub(1);
+            let base = parent.map_or(0, |nth| bases[nth]);
+            if self
+                .source(at.branch)
+                .snap_entries(at.snap)
+                .iter()
+                .any(|entry| entry.slot.wrapping_add(base) == slot)
+            {
+                return true;
+            }
+            let Some(nth) = parent else { return false };
+            at = self.branches[nth].at;
+        }
+    }
+
     /// Emits the marker and the carries.
     fn enter_loop(&mut self, bases: &[i32]) -> Result<(), Contradiction> {
         let end_state: Vec<SnapEntry> = self.round.snap_entries(self.end).to_vec();
@@ -323,6 +365,14 @@ impl<'a> Attempt<'a> {
         for (slot, val) in &mut first {
             if !varies(self.assumed, slot) {
                 continue;
+            }
+            if self.e.trace.ty(*val) == Ty::Any
+                && !self.assumed.types.contains_key(slot)
+                && let Some((op, ty)) = self.narrowed_by_branches(*slot, bases)
+            {
+                // Checked once here, and not in each round.
+                self.e.set_state(ExitKind::Guard, snap.pc, snap.base, end_state.clone());
+                *val = self.e.unary(op, ty, *val)?;
             }
             let have = self.e.trace.ty(*val);
             let wanted = self.assumed.types.get(slot).copied().unwrap_or(have);
