@@ -196,6 +196,8 @@ impl Engine {
         let mut next = 0;
         while let Some((parent, exit, at)) = queue.get(next).copied() {
             next += 1;
+            // A region's snapshots count from its own base, whatever branch they are of.
+            let segment = if parent == root { 0 } else { at.branch };
             let parent = self.traces.get(parent)?;
             let Some(side) = parent.exits[exit.index()].side else { continue };
             let is_ready = self.native.is_linked(side);
@@ -205,7 +207,7 @@ impl Engine {
             if at.snap == SnapId::NONE || !taken.insert(at) || branches.len() >= usize::from(u16::MAX) {
                 continue;
             }
-            let base = base_at(&bases, at.branch, parent.trace.snap(exit).base);
+            let base = base_at(&bases, segment, parent.trace.snap(exit).base);
             if leaves(&info.trace, base, &code) {
                 if reach == Reach::Inside {
                     continue;

@@ -69,7 +69,7 @@ pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
     for _ in 0..MAX_REGION_ATTEMPTS {
         let attempt = Attempt::new(round, end, branches, &mut assumed);
         match attempt.run() {
-            Outcome::Done(region) => return Some(region),
+            Outcome::Done(region) => return Some(*region),
             Outcome::Again => {}
             Outcome::Hopeless => return None,
         }
@@ -97,7 +97,7 @@ struct Assumed {
 }
 
 enum Outcome {
-    Done(Region),
+    Done(Box<Region>),
     /// Something assumed was wrong.
     Again,
     Hopeless,
@@ -212,7 +212,7 @@ impl<'a> Attempt<'a> {
             self.e.trace.clear_snapshot(self.snaps[&branch.at]);
         }
         self.e.trace.tail = Tail::Loop;
-        Outcome::Done(Region { trace: self.e.into_trace(), has })
+        Outcome::Done(Box::new(Region { trace: self.e.into_trace(), has }))
     }
 
     // ---- Which branches ------------------------------------------------------------------------
@@ -354,10 +354,7 @@ impl<'a> Attempt<'a> {
             let Some(tail) = branch.trace.tail_snap().filter(|_| !self.assumed.is_out[nth]) else { continue };
             for entry in branch.trace.snap_entries(tail) {
                 let slot = entry.slot + bases[nth];
-                if !first.contains_key(&slot) {
-                    let known = self.known_entry_value(slot);
-                    first.insert(slot, known);
-                }
+                first.entry(slot).or_insert_with(|| self.known_entry_value(slot));
             }
         }
         let varies = |assumed: &Assumed, slot: &i32| assumed.all_vary || assumed.varying.contains(slot);

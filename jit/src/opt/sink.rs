@@ -16,11 +16,11 @@
 //!
 //! * a snapshot may name it, unless it is the tail's, for which it would be made each time;
 //! * another sunk object may hold it;
-//! In a region all that belongs to an object lies in one segment, and none is carried around the loop.
-//!
 //! * a phi may carry it around the loop: the object of the round before, say `L` at first and then `R`, is rebuilt in the loop by what
 //!   made `L`, on the values that the loop carries for it. So what made `R` must be the same, step by step, and for each value
 //!   of `L`'s making that is another in `R`'s there must be a phi, or be made one.
+//!
+//! In a region all that belongs to an object lies in one segment, and none is carried around the loop.
 //!
 //! The idea is LuaJIT's (`lj_opt_sink.c`); objects held by carried objects are our addition.
 
