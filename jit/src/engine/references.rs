@@ -132,7 +132,7 @@ pub(super) fn mark_roots(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
         }
     }
     for references in engine.references_of_regions() {
-        references.mark_strong(marker);
+        mark_objects(&references.strong, marker);
     }
     if let Some(recording) = &engine.recording {
         let references = References::of(recording.recorder.trace());
