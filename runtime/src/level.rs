@@ -117,8 +117,9 @@ impl Iterator for Levels {
     }
 }
 
-/// The leaf that the current instruction of `frame` calls. When an error has been raised there, it is the leaf's: the leaf is
-/// not running any more while a message handler looks at the stack, but in PUC Lua it still is.
+/// The function without a frame that the current instruction of `frame` calls: a leaf, or a special function that has refused
+/// its arguments. When an error has been raised there, it is that function's, which is not running any more while a message handler
+/// looks at the stack, but in PUC Lua it still is.
 ///
 /// # Safety
 ///
@@ -131,7 +132,7 @@ unsafe fn failed_leaf(frame: FrameRef) -> Option<Value> {
         let (Op::Call | Op::TailCall | Op::TailCallV | Op::TForCall) = at.op else { return None };
         let called = *frame.base.add(at.instr.a());
         let native = called.as_native_function()?;
-        matches!(native.native.kind, NativeKind::Leaf(_)).then_some(called)
+        matches!(native.native.kind, NativeKind::Leaf(_) | NativeKind::Special(_)).then_some(called)
     }
 }
 

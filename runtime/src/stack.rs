@@ -12,6 +12,7 @@
 
 use crate::Value;
 use crate::error::{OutOfMemory, Throw};
+use crate::frame::FrameRef;
 use crate::object::{Gc, Header, Kind, Thread, ThreadStatus, UpvalueCell};
 use crate::vm::Vm;
 use std::alloc::Layout;
@@ -155,12 +156,29 @@ impl Vm {
                     self.handling_overflow = true;
                     self.resize_stack(max + OVERFLOW_RESERVE + SLACK)?;
                     self.refresh_stack_limit();
-                    return Err(self.runtime_error(b"stack overflow"));
+                    let message = self.overflow_message();
+                    return Err(self.runtime_error(message));
                 }
             }
             let size = (required.max((*thread).stack_size * 2)).min(max.max(required));
             self.resize_stack(size)?;
             Ok((*thread).stack.add(offset))
+        }
+    }
+
+    /// PUC Lua has a lower limit for calls that Lua instructions do not make, those of metamethods and by library functions, and tells
+    /// of it in other words. Here all calls share one limit: what fills the stack decides.
+    fn overflow_message(&self) -> &'static [u8] {
+        /// `LUAI_MAXCCALLS`
+        const MOST_IN_PUC: usize = 200;
+        let innermost = (!self.base.is_null()).then_some(FrameRef { base: self.base, pc: self.pc });
+        // SAFETY: the frames of the running thread.
+        let frames = std::iter::successors(innermost, |f| unsafe { f.parent() });
+        // SAFETY: as above.
+        let by_library = frames.filter(|f| unsafe { f.landing() }.is_some());
+        match by_library.take(MOST_IN_PUC).count() {
+            MOST_IN_PUC => b"C stack overflow",
+            _ => b"stack overflow",
         }
     }
 

@@ -75,6 +75,8 @@ pub(super) struct Emitter {
     /// For each symbol, the function that last used it as a constant, and the constant's index there.
     symbol_constants: Vec<(u32, u32)>,
     number_constants: HashMap<u64, u32>,
+    /// The first constant of the function that is a zero, of either sign.
+    zero: Option<f64>,
     /// How many functions have been started.
     serial: u32,
     pub(super) failure: Option<TooComplex>,
@@ -93,6 +95,7 @@ impl Emitter {
             last_instruction: 0,
             symbol_constants: vec![(0, 0); symbol_count],
             number_constants: HashMap::new(),
+            zero: None,
             serial: 0,
             failure: None,
         }
@@ -102,6 +105,7 @@ impl Emitter {
     pub(super) fn start(&mut self, line: u32) {
         self.serial += 1;
         self.number_constants.clear();
+        self.zero = None;
         self.free = 0;
         self.max_free = 1;
         self.pending = JumpList::EMPTY;
@@ -447,8 +451,15 @@ impl Emitter {
         index
     }
 
-    /// The index of a number constant. 0 and -0 are different.
+    /// The number that a function gets when it names `number`: all its zeros have the sign of the first one, because 0 and -0 are one
+    /// key of the table in which PUC Lua looks its constants up (`addk` in `lcode.c`).
+    pub(super) fn as_constant(&mut self, number: f64) -> f64 {
+        if number == 0.0 { *self.zero.get_or_insert(number) } else { number }
+    }
+
+    /// The index of a number constant.
     pub(super) fn number_constant(&mut self, number: f64) -> u32 {
+        let number = self.as_constant(number);
         let next = self.out.constants.len() as u32;
         let index = *self.number_constants.entry(number.to_bits()).or_insert(next);
         if index == next {

@@ -198,7 +198,7 @@ impl Codegen<'_> {
             }
             Kind::False => _ = self.emit.emit_ad(Op::LoadPri, register, 1),
             Kind::True => _ = self.emit.emit_ad(Op::LoadPri, register, 2),
-            Kind::Number(n) => match small_integer(n) {
+            Kind::Number(n) => match small_integer(self.emit.as_constant(n)) {
                 Some(integer) => _ = self.emit.emit_ad(Op::LoadInt, register, integer as u16 as u32),
                 None => {
                     let k = self.emit.number_constant(n);
@@ -303,6 +303,9 @@ impl Codegen<'_> {
     /// Makes it a constant or a value in a register.
     pub(super) fn to_operand(&mut self, e: &mut Exp) {
         self.to_value(e);
+        if let Kind::Number(n) = e.kind {
+            e.kind = Kind::Number(self.emit.as_constant(n));
+        }
         if !matches!(e.kind, Kind::Nil | Kind::True | Kind::False | Kind::Number(_) | Kind::String(_)) {
             self.to_any_register(e);
         }
@@ -314,6 +317,7 @@ impl Codegen<'_> {
         match key.kind {
             Kind::String(name) if self.can_be_key(name) => return Kind::Field { object, name }.into(),
             Kind::Number(n) if (0.0..=255.0).contains(&n) && small_integer(n).is_some() => {
+                self.emit.as_constant(n);
                 return Kind::IndexInt { object, key: n as u8 }.into();
             }
             _ => {}

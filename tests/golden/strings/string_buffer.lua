@@ -34,7 +34,7 @@ print(#long, total, long:get(12))
 
 -- Values as bytes.
 local function hex(s) return (s:gsub(".", function(c) return ("%02x"):format(c:byte()) end)) end
-for _, v in ipairs{ 1, -1.5, true, false, "", "a", ("x"):rep(200), ("y"):rep(9000), 1 / 0 } do
+for _, v in ipairs{ 1, -1.5, true, false, "", "a", ("x"):rep(200), ("y"):rep(9000), math.huge } do
   local s = buffer.encode(v)
   io.write(#s, " ", hex(s):sub(1, 20), " ", tostring(buffer.decode(s) == v), "; ")
 end
