@@ -44,6 +44,8 @@ pub mod header {
     pub const GC: i32 = offset_of!(object::Header, gc) as i32;
     /// The flag that says that a store needs the barrier.
     pub const BLACK: i64 = object::gc_flag::BLACK as i64;
+    /// The flag of strings that are the only ones with their content.
+    pub const INTERNED: i64 = object::gc_flag::INTERNED as i64;
     /// The flag of tables that have a metatable.
     pub const HAS_METATABLE: i64 = object::gc_flag::HAS_METATABLE as i64;
 
@@ -103,11 +105,45 @@ pub mod values {
     }
 }
 
+/// Dictionaries.
+pub mod dict {
+    use super::offset_of;
+    use ferrous_lua_runtime::object::{Dict, DictEntry};
+    use ferrous_lua_runtime::{Value, table};
+
+    /// 32 bits: the index words less one.
+    pub const MASK: i32 = offset_of!(Dict, mask) as i32;
+    /// The entries are counted from one, so that entry 1 is the first.
+    const ENTRY_0: i32 = (size_of::<Dict>() - size_of::<DictEntry>()) as i32;
+    pub const KEY: i32 = ENTRY_0 + offset_of!(DictEntry, key) as i32;
+    pub const VALUE: i32 = ENTRY_0 + offset_of!(DictEntry, value) as i32;
+    pub const ENTRY_BYTES_LOG2: i64 = size_of::<DictEntry>().trailing_zeros() as i64;
+    /// Entries take as many words of the index's size as the mask plus one times this.
+    pub const ENTRY_WORDS_BY_MASK: i64 = {
+        let bytes = table::cap_of_index(4) * size_of::<DictEntry>();
+        assert!(bytes % (4 * size_of::<u32>()) == 0);
+        (bytes / (4 * size_of::<u32>())) as i64
+    };
+    /// Where the first index word lies, from as many words on as the mask times [`ENTRY_WORDS_BY_MASK`].
+    pub const FIRST_INDEX_WORD: i32 =
+        (size_of::<Dict>() + ENTRY_WORDS_BY_MASK as usize * size_of::<u32>()) as i32;
+    /// What numbers and addresses are multiplied with.
+    pub const HASH_FACTOR: u64 = table::HASH_FACTOR;
+
+    /// What is found where there is no entry.
+    pub fn absent() -> *const Value {
+        static ABSENT: Value = Value::NIL;
+        &raw const ABSENT
+    }
+}
+
 pub mod string {
     use super::{object::LuaString, offset_of};
 
     /// 32 bits.
     pub const LEN: i32 = offset_of!(LuaString, len) as i32;
+    /// 32 bits, in the header.
+    pub const HASH: i32 = offset_of!(LuaString, header.word) as i32;
     pub const BYTES: i32 = size_of::<LuaString>() as i32;
 }
 

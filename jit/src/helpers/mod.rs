@@ -60,7 +60,6 @@ fn address(helper: Helper) -> usize {
         Helper::TabGetStr => table::get_str as *const () as usize,
         Helper::TabGetInt => table::get_int as *const () as usize,
         Helper::TabIndex => table::index as *const () as usize,
-        Helper::DictFind => table::find as *const () as usize,
         Helper::TabSetPlain => table::set_plain as *const () as usize,
         Helper::TabSet => table::set as *const () as usize,
         Helper::TabSetIndex => table::set_index as *const () as usize,

@@ -55,19 +55,6 @@ fn remembered(vm: &Vm, t: Gc<Table>, key: Gc<LuaString>) -> Option<Value> {
     (!value.is_nil() || std::ptr::eq(found.holder, absent_holder())).then_some(value)
 }
 
-/// What is found where there is no entry.
-static ABSENT: Value = Value::NIL;
-
-pub(super) unsafe extern "C" fn find(vm: *mut Vm, t: *mut Table, key: Value) -> *const Value {
-    // SAFETY: rule 1.
-    let (vm, t) = unsafe { (&*vm, object(t)) };
-    let place = match key.as_string() {
-        Some(s) if !s.is_interned() => caught(std::ptr::null_mut(), || vm.table_entry_of_any(t, key)),
-        _ => vm.table_entry(t, key),
-    };
-    if place.is_null() { &raw const ABSENT } else { place }
-}
-
 /// 0 on failure, or if the table has a metatable.
 pub(super) unsafe extern "C" fn set_plain(vm: *mut Vm, t: *mut Table, key: Value, value: Value) -> i64 {
     // SAFETY: rule 1.

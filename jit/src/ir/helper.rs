@@ -66,9 +66,6 @@ macro_rules! for_each_helper {
             TabGetInt (Tab, Int) -> Any, HelperEffect::Read(TABLE);
             /// `t[k]`, on along an `__index` chain of tables; [`crate::layout::boxing::NO_ANSWER`] where a function is to be asked.
             TabIndex (Tab, Any) -> Any, HelperEffect::Read(TABLE);
-            /// Where the dictionary has the value of a key that has neither a slot nor a place in the array part; the address of a
-            /// nil that is never written where it has none.
-            DictFind (Tab, Any) -> Ptr, HelperEffect::Read(Region::Keys.bit());
             /// Raw `t[k] = v` with barrier; 0 on failure.
             TabSet (Tab, Any, Any) -> Int, HelperEffect::Write(TABLE);
             /// The same for a table of any shape that has no metatable; 0 also if it has one.

@@ -256,6 +256,9 @@ macro_rules! for_each_ir_op {
             ElemRef (Ptr, Int) -> Of(Ptr), Pure;
             ElemLoad (Ptr, No) -> Any, Load(Elem);
             ElemStore (Ptr, Val) -> Of(None), Store(Elem);
+            /// The address of the value that dictionary `a` has for a key which is equal to no other value; the address of a nil that
+            /// is never written where it has none.
+            DictFind (Ptr, Val) -> Of(Ptr), Load(Keys);
             /// The value at the address that `DictFind` gave.
             DictLoad (Ptr, No) -> Any, Load(Dict);
             /// Gives an entry that has a value another one.
@@ -286,6 +289,8 @@ macro_rules! for_each_ir_op {
             UpvalLoad (Ptr, No) -> Any, Load(Upvalue);
             UpvalStore (Ptr, Val) -> Of(None), Store(Upvalue);
             StrLen (Str, No) -> Of(Int), Pure;
+            /// Passes if the string is the only one with its content.
+            Interned (Str, No) -> Of(None), Guard;
             /// Byte number `b`, from 0, which is in range.
             StrByte (Str, Int) -> Of(Int), Pure;
             /// The word of a return address after one more tail call.

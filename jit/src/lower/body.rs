@@ -318,6 +318,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::ArraySize => self.load_u32(instr.a, layout::table::ASIZE)?,
             Op::ArrayCap => self.load_u32(instr.a, layout::table::ACAP)?,
             Op::TabDict => self.load_at(ADDR, instr.a, layout::table::DICT)?,
+            Op::DictFind => self.dict_find(instr)?,
             Op::SetArraySize => {
                 let (table, size) = self.vals(instr)?;
                 let size = self.builder.ins().ireduce(types::I32, size);
@@ -354,6 +355,13 @@ impl<'a, 'f> Body<'a, 'f> {
                 return Ok(None);
             }
             Op::StrLen => self.load_u32(instr.a, layout::string::LEN)?,
+            Op::Interned => {
+                let string = self.val(instr.a)?;
+                let flags = self.load_u8(string, layout::header::GC);
+                let interned = self.builder.ins().band_imm_s(flags, layout::header::INTERNED);
+                self.guard(interned, instr.snap);
+                return Ok(None);
+            }
             Op::StrByte => {
                 let (string, index) = self.vals(instr)?;
                 let address = self.builder.ins().iadd(string, index);

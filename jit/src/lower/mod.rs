@@ -25,6 +25,7 @@ mod alloc;
 mod arith;
 mod body;
 mod compiler;
+mod dict;
 mod exits;
 mod isa;
 mod loops;

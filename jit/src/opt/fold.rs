@@ -80,7 +80,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         }
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
-        Op::DictLoad | Op::DictStore => Ok(Fold::Keep),
+        Op::DictFind | Op::DictLoad | Op::DictStore | Op::Interned => Ok(Fold::Keep),
         Op::FuncProto | Op::FuncEnv => Ok(part_of_closure(emitter, instr)),
         Op::UpvalConst | Op::UpvalCell => upvalue(emitter, instr),
         Op::NewClosure | Op::UpvalRef | Op::UpvalInit => Ok(Fold::Keep),
@@ -461,6 +461,13 @@ fn equality(emitter: &mut Emitter, instr: Instr) -> Folded {
             if apart { decided(!equal) } else { Ok(Fold::Keep) }
         }
         _ => {
+            // What has a type is no nil.
+            if ty == Ty::Any
+                && emitter.trace().const_of(instr.b).is_some_and(|k| k.bits == boxing::NIL)
+                && let Some((known, _)) = known_type(emitter, instr.a)
+            {
+                return decided((known == Ty::Nil) == equal);
+            }
             // Found equal to another constant before.
             let other = emitter.chain(Op::Eq).find(|(_, old)| old.a == instr.a && old.b.is_const());
             match other {

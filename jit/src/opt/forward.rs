@@ -210,6 +210,7 @@ impl Place {
             }
             Op::TabShape | Op::SetShape | Op::SlotsPtr | Op::SlotCap | Op::ArrayPtr => Some(instr),
             Op::ArraySize | Op::ArrayCap | Op::SetArraySize | Op::TabDict => Some(instr),
+            Op::DictFind => trace.instr_of(instr.a, Op::TabDict),
             _ => None,
         };
         Place { op: instr.op, a: instr.a, table: table.map(|owner| owner.a) }

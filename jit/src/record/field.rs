@@ -65,9 +65,8 @@ impl Recorder {
         self.guard_shape(t, shape)?;
         if vm.shapes.is_dictionary(shape) || !key.is_interned() {
             let k = self.constant(Value::string(key));
-            let val = if vm.shapes.is_dictionary(shape) {
-                let place = self.entry(t, table, k, Value::string(key))?;
-                self.e.unary(Op::DictLoad, Ty::Any, place)?
+            let val = if key.is_interned() {
+                self.get_in_dict(t, table, k, Value::string(key))?
             } else {
                 self.e.call(Helper::TabGetStr, &[t, k])?
             };

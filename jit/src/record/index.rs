@@ -14,6 +14,11 @@ use crate::ir::{Helper, IrRef, Op, Ty};
 /// The most tables of an `__index` chain that a trace walks.
 const MAX_CHAIN: usize = 12;
 
+/// Is the value a string that others may be equal to?
+fn is_long(v: Value) -> bool {
+    v.as_string().is_some_and(|s| !s.is_interned())
+}
+
 impl Recorder {
     pub(super) fn get_index(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let key = self.typed(vm, i.c())?;
@@ -90,22 +95,38 @@ impl Recorder {
         if seen.is_string() && !vm.shapes.is_dictionary(table.shape()) {
             return Ok(self.e.call(Helper::TabGetStr, &[t, key])?);
         }
-        if seen.is_number() {
-            // The next one may have a place in the array part.
+        if seen.is_number() || is_long(seen) {
+            // The next number may have a place in the array part, and long strings are told apart by their content.
             let key = self.boxed(key)?;
             return Ok(self.e.call(Helper::TabGet, &[t, key])?);
         }
-        let place = self.entry(t, table, key, seen)?;
-        Ok(self.e.unary(Op::DictLoad, Ty::Any, place)?)
+        self.get_in_dict(t, table, key, seen)
     }
 
-    /// Where the dictionary has the value of a key that can be nowhere else: what is guarded here.
-    pub(super) fn entry(&mut self, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value) -> Rec<IrRef> {
+    /// `t[key]` for a key that only the dictionary can have, boxed; the key is no long string.
+    pub(super) fn get_in_dict(&mut self, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value) -> Rec<IrRef> {
         if seen.is_string() {
             self.guard_shape(t, table.shape())?;
         }
-        let key = self.boxed(key)?;
-        Ok(self.e.call(Helper::DictFind, &[t, key])?)
+        if table.dict.is_null() {
+            self.guard_no_dict(t)?;
+            let nil = self.nil();
+            return self.boxed(nil);
+        }
+        let place = self.entry(t, key, seen)?;
+        Ok(self.e.unary(Op::DictLoad, Ty::Any, place)?)
+    }
+
+    /// Where the dictionary, of which there is one, has the value of a key that can be nowhere else, as the shape that is guarded
+    /// says if it is a string. The key is no long string: what is guarded here.
+    fn entry(&mut self, t: IrRef, key: IrRef, seen: Value) -> Rec<IrRef> {
+        if seen.is_string() && !key.is_const() {
+            self.e.guard(Op::Interned, key, IrRef::NONE)?;
+        }
+        let dict = self.e.unary(Op::TabDict, Ty::Ptr, t)?;
+        let null = self.e.trace_mut().ptr(0);
+        self.e.guard(Op::Ne, dict, null)?;
+        Ok(self.e.emit(Op::DictFind, Ty::Ptr, dict, key)?)
     }
 
     /// Guards that an index, which is `n` now, is not one of the array part.
@@ -129,13 +150,7 @@ impl Recorder {
     ) -> Rec<IrRef> {
         if n < 0 || n >= i64::from(table.asize) {
             self.guard_outside_array(t, index, n)?;
-            if table.dict.is_null() {
-                self.guard_no_dict(t)?;
-                let nil = self.nil();
-                return self.boxed(nil);
-            }
-            let place = self.entry(t, table, index, Value::number_unchecked(n as f64))?;
-            return Ok(self.e.unary(Op::DictLoad, Ty::Any, place)?);
+            return self.get_in_dict(t, table, index, Value::number_unchecked(n as f64));
         }
         let place = self.element(vm, t, table, index, n)?;
         Ok(self.e.unary(Op::ElemLoad, Ty::Any, place)?)
@@ -212,7 +227,7 @@ impl Recorder {
         let metatable = vm.table_metatable(table);
         let plain = metatable.is_none();
         let is_dictionary = vm.shapes.is_dictionary(table.shape());
-        if seen_key.is_string() && plain && (!is_dictionary || old.is_nil()) {
+        if seen_key.is_string() && plain && (!is_dictionary || old.is_nil() || is_long(seen_key)) {
             // The shape is going to change, or is one of the many that such tables have.
             let key = self.boxed(key)?;
             let val = self.reg(i.a());
@@ -250,11 +265,11 @@ impl Recorder {
         }
         let is_entry = match exact_i32(seen_key) {
             Some(_) => true,
-            None if seen_key.is_string() => is_dictionary,
+            None if seen_key.is_string() => is_dictionary && !is_long(seen_key),
             None => !seen_key.is_number(),
         };
         if is_entry && !old.is_nil() {
-            return self.store_entry(t, table, key, seen_key, i.a());
+            return self.store_entry(t, key, seen_key, i.a());
         }
         if !plain && !old.is_nil() {
             // Whether the key is still there decides whether `__newindex` is asked.
@@ -276,13 +291,13 @@ impl Recorder {
     }
 
     /// `t[key] = R[r]` where the dictionary has a value for the key, outside the array part.
-    fn store_entry(&mut self, t: IrRef, table: Gc<Table>, key: IrRef, seen: Value, r: usize) -> Rec<()> {
+    fn store_entry(&mut self, t: IrRef, key: IrRef, seen: Value, r: usize) -> Rec<()> {
         let mut key = key;
         if let Some(n) = exact_i32(seen) {
             key = self.e.to_int(key)?;
             self.guard_outside_array(t, key, i64::from(n))?;
         }
-        let place = self.entry(t, table, key, seen)?;
+        let place = self.entry(t, key, seen)?;
         let old = self.e.unary(Op::DictLoad, Ty::Any, place)?;
         self.not_nil(old)?;
         let val = self.reg(r);

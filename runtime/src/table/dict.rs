@@ -21,8 +21,11 @@ pub(super) fn normal_number(n: f64) -> Value {
     Value::number(n + 0.0)
 }
 
-/// The entries that fit an index of `len` words.
-pub(super) const fn cap_of_index(len: usize) -> usize {
+/// What the hash of a number or an address is a part of the product with.
+pub const HASH_FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The entries that fit an index of `len` words, which native code relies on to be so many of four.
+pub const fn cap_of_index(len: usize) -> usize {
     len / 4 * 3
 }
 
@@ -48,7 +51,7 @@ fn identity_hash(key: Value) -> u32 {
         None => {
             // The low bits of a small integer's double are all zero, those of an address nearly so.
             let bits = key.to_bits();
-            ((bits ^ bits >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+            ((bits ^ bits >> 32).wrapping_mul(HASH_FACTOR) >> 32) as u32
         }
     }
 }

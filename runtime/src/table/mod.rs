@@ -48,6 +48,7 @@ mod watch;
 
 pub use array::MAX_ARRAY;
 pub use cache::{IcGet, IcSet, absent_holder};
+pub use dict::{HASH_FACTOR, cap_of_index};
 pub use lookup_cache::LookupCache;
 pub use meta::{Index, NewIndex};
 pub use next::{FIRST, InvalidKey};

@@ -108,6 +108,9 @@ impl Vm {
                     dict::insert(new, e.key, e.value);
                 }
                 (*t.as_ptr()).dict = new;
+                if !old.is_null() {
+                    self.heap.free_part(old.cast());
+                }
                 self.barrier(t);
             }
         }
