@@ -15,7 +15,7 @@
 //! is not taken at all.
 
 use super::emit::{Contradiction, Crossing, Emitter, split_offset};
-use crate::ir::{Effect, Helper, HelperEffect, Instr, IrRef, Op, Region, Room, Ty};
+use crate::ir::{Effect, Helper, HelperEffect, Instr, IrRef, Op, Region, Room, Segments, Trace, Ty};
 
 /// How two places relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,20 +149,16 @@ fn reuse(emitter: &mut Emitter, at: IrRef) -> Option<IrRef> {
 }
 
 /// Does nothing in the loop of a finished region write what a load or call from before it has read?
-pub(super) fn may_be_reused(emitter: &Emitter, crossing: &Crossing, at: IrRef) -> bool {
-    let trace = emitter.trace();
-    let read = trace.instrs[at.index()];
-    let in_loop = &trace.instrs[crossing.marker..];
+pub(super) fn may_be_reused(emitter: &Emitter, crossing: &Crossing, segments: &Segments, at: IrRef) -> bool {
+    let read = emitter.trace().instrs[at.index()];
     match read.op.effect() {
-        Effect::Load(region) => {
-            let place = Place::new(emitter, read);
-            in_loop.iter().all(|instr| match instr.op.effect() {
-                Effect::Store(_) => {
-                    store_for(read.op) != Some(instr.op)
-                        || alias(emitter, place, Place::new(emitter, *instr)) == Alias::Different
-                }
-                Effect::Call => !clobbers(emitter, *instr, region, place.table),
-                _ => true,
+        Effect::Load(_) => {
+            let shape = Place::new(emitter, read)
+                .table
+                .and_then(|table| ShapeInLoop::of(emitter, crossing, segments, table));
+            (crossing.marker..emitter.trace().instrs.len()).map(IrRef::instr).all(|store| {
+                is_left_alone(emitter, read, store)
+                    || shape.as_ref().is_some_and(|shape| shape.differs_at(store))
             })
         }
         Effect::Call => match read.call().1.effect() {
@@ -172,6 +168,71 @@ pub(super) fn may_be_reused(emitter: &Emitter, crossing: &Crossing, at: IrRef) -
         },
         _ => true,
     }
+}
+
+/// Does an instruction surely not write what a load reads, whatever has been found out on the way to it?
+fn is_left_alone(emitter: &Emitter, read: Instr, at: IrRef) -> bool {
+    let instr = emitter.trace().instrs[at.index()];
+    let place = Place::new(emitter, read);
+    match (instr.op.effect(), read.op.effect()) {
+        (Effect::Store(_), _) => {
+            store_for(read.op) != Some(instr.op)
+                || alias_but_for_shapes(emitter, place, Place::new(emitter, instr)) == Alias::Different
+        }
+        (Effect::Call, Effect::Load(region)) => !clobbers(emitter, instr, region, place.table),
+        _ => true,
+    }
+}
+
+/// A table from before the loop of a region which has one shape as long as the loop runs.
+struct ShapeInLoop<'a> {
+    emitter: &'a Emitter,
+    segments: &'a Segments,
+    /// Where its shape was read,
+    at: IrRef,
+    /// and what it was.
+    shape: IrRef,
+}
+
+impl<'a> ShapeInLoop<'a> {
+    fn of(
+        emitter: &'a Emitter,
+        crossing: &Crossing,
+        segments: &'a Segments,
+        table: IrRef,
+    ) -> Option<ShapeInLoop<'a>> {
+        let trace = emitter.trace();
+        let (at, shape) =
+            guarded_shapes(trace, table).filter(|(_, guard)| guard.index() < crossing.marker).last()?;
+        let read = trace.instrs[at.index()];
+        let is_kept =
+            (at.index()..trace.instrs.len()).map(IrRef::instr).all(|at| is_left_alone(emitter, read, at));
+        is_kept.then(|| ShapeInLoop { emitter, segments, at, shape: trace.instrs[shape.index()].b })
+    }
+
+    /// Does a store write to a table that has been seen to have another shape, on every way to the store?
+    ///
+    /// It is not enough that the emitter knows of a guard: what it knows is what holds where it is, in one of the segments.
+    fn differs_at(&self, store: IrRef) -> bool {
+        let trace = self.emitter.trace();
+        let Some(table) = Place::new(self.emitter, trace.instrs[store.index()]).table else { return false };
+        guarded_shapes(trace, table).any(|(at, guard)| {
+            let is_kept_since = at > self.at
+                || !trace.instrs[at.index()..self.at.index()].iter().any(|i| writes(i, Region::Shape.bit()));
+            trace.instrs[guard.index()].b != self.shape
+                && self.segments.is_visible(store, guard)
+                && is_kept_since
+        })
+    }
+}
+
+/// The places where a table's shape is read that is guarded to be a constant, with the guards.
+fn guarded_shapes(trace: &Trace, table: IrRef) -> impl Iterator<Item = (IrRef, IrRef)> {
+    let guards =
+        trace.instrs.iter().enumerate().filter(|(_, guard)| guard.op == Op::Eq && guard.b.is_const());
+    let of_table =
+        move |guard: &Instr| trace.instr_of(guard.a, Op::TabShape).is_some_and(|read| read.a == table);
+    guards.filter(move |(_, guard)| of_table(guard)).map(|(at, guard)| (guard.a, IrRef::instr(at)))
 }
 
 /// Was anything stored in these regions after `at`?
@@ -245,6 +306,15 @@ fn load_for(store: Op) -> Option<Op> {
 }
 
 fn alias(emitter: &Emitter, x: Place, y: Place) -> Alias {
+    let is_field = matches!(x.op, Op::FieldLoad | Op::FieldStore);
+    match alias_but_for_shapes(emitter, x, y) {
+        Alias::Perhaps if is_field && shapes_differ(emitter, x.table, y.table) => Alias::Different,
+        alias => alias,
+    }
+}
+
+/// The same without a look at the shapes that tables have here.
+fn alias_but_for_shapes(emitter: &Emitter, x: Place, y: Place) -> Alias {
     if x.a == y.a {
         return Alias::Same;
     }
@@ -262,7 +332,6 @@ fn alias(emitter: &Emitter, x: Place, y: Place) -> Alias {
         Op::FieldLoad | Op::FieldStore => {
             match (trace.instr_of(x.a, Op::FieldRef), trace.instr_of(y.a, Op::FieldRef)) {
                 (Some(x), Some(y)) if x.lit() != y.lit() => Alias::Different,
-                _ if shapes_differ(emitter, x.table, y.table) => Alias::Different,
                 _ => Alias::Perhaps,
             }
         }

@@ -37,8 +37,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::emit::{Contradiction, Crossing, Emitter, Scope, split_offset};
 use super::{forward, range::Range};
 use crate::ir::{
-    Const, Effect, ExitKind, HelperEffect, Instr, IrRef, Op, Operand, RecordedAt, SnapEntry, SnapId, Tail,
-    Trace, Ty,
+    Const, Effect, ExitKind, HelperEffect, Instr, IrRef, Op, Operand, RecordedAt, Segments, SnapEntry,
+    SnapId, Tail, Trace, Ty,
 };
 use crate::layout;
 use crate::params::{MAX_REGION_ATTEMPTS, MAX_REGION_INSTRS};
@@ -710,8 +710,9 @@ impl<'a> Attempt<'a> {
     /// Rule 4.
     fn check_reuse(&mut self) {
         let Some(crossing) = self.e.crossing.take() else { return };
+        let segments = Segments::of(self.e.trace());
         for at in &crossing.reused {
-            if !forward::may_be_reused(&self.e, &crossing, *at) {
+            if !forward::may_be_reused(&self.e, &crossing, &segments, *at) {
                 self.wrong = true;
                 self.assumed.refused.insert(*at);
             }
