@@ -4,7 +4,7 @@
 //! memory only; one that it has read is known (*clean*); one that it has written is *dirty* and belongs into every
 //! snapshot for which it is alive.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use ferrous_lua_runtime::bytecode::Instr;
@@ -62,36 +62,68 @@ pub(super) fn varargs_of(base: i32, word: u64) -> Option<(i32, u32)> {
     vararg_delta(word).map(|delta| (base - delta as i32, delta as u32 - 2))
 }
 
-/// The slots that the trace has read or written.
+/// The slots that the trace has read or written, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    pub map: BTreeMap<i32, Slot>,
+    known: Vec<(i32, Slot)>,
 }
 
 impl Slots {
+    /// Where a slot is, or would be.
+    fn find(&self, slot: i32) -> Result<usize, usize> {
+        self.known.binary_search_by_key(&slot, |(slot, _)| *slot)
+    }
+
+    fn insert(&mut self, slot: i32, val: IrRef, dirty: bool) {
+        let known = (slot, Slot { val, dirty });
+        match self.find(slot) {
+            Ok(at) => self.known[at] = known,
+            Err(at) => self.known.insert(at, known),
+        }
+    }
+
     pub fn get(&self, slot: i32) -> Option<IrRef> {
-        self.map.get(&slot).map(|s| s.val)
+        self.find(slot).ok().map(|at| self.known[at].1.val)
+    }
+
+    /// Does memory hold something else than the slot?
+    pub fn is_dirty(&self, slot: i32) -> bool {
+        self.find(slot).is_ok_and(|at| self.known[at].1.dirty)
     }
 
     pub fn set(&mut self, slot: i32, val: IrRef) {
-        self.map.insert(slot, Slot { val, dirty: true });
+        self.insert(slot, val, true);
     }
 
     /// What memory holds anyway.
     pub fn know(&mut self, slot: i32, val: IrRef) {
-        self.map.insert(slot, Slot { val, dirty: false });
+        self.insert(slot, val, false);
     }
 
     /// The same value, held another way.
     pub fn refine(&mut self, slot: i32, val: IrRef) {
-        if let Some(known) = self.map.get_mut(&slot) {
-            known.val = val;
+        if let Ok(at) = self.find(slot) {
+            self.known[at].1.val = val;
         }
     }
 
     /// Forgets all slots from `first` on.
     pub fn truncate(&mut self, first: i32) {
-        self.map.split_off(&first);
+        self.known.truncate(self.first_from(first));
+    }
+
+    /// Forgets all slots below `first`.
+    pub fn forget_below(&mut self, first: i32) {
+        self.known.drain(..self.first_from(first));
+    }
+
+    /// What is known of the slots of a range.
+    pub fn range(&self, slots: Range<i32>) -> &[(i32, Slot)] {
+        &self.known[self.first_from(slots.start)..self.first_from(slots.end)]
+    }
+
+    fn first_from(&self, slot: i32) -> usize {
+        self.known.partition_point(|(known, _)| *known < slot)
     }
 }
 
@@ -299,7 +331,7 @@ impl Recorder {
             let live = liveness.at(word);
             let top = if inner.is_none() { self.top } else { None };
             let from = if n == 0 { i32::MIN } else { frame.first_slot() };
-            for (&slot, known) in self.slots.map.range(from..end) {
+            for &(slot, known) in self.slots.range(from..end) {
                 let needed = slot < frame.base
                     || live.has((slot - frame.base) as usize)
                     || top.is_some_and(|top| slot < top);

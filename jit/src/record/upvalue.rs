@@ -84,7 +84,7 @@ impl Recorder {
     /// A store through a cell may have written any slot below the trace's base, but for the frame's own words.
     fn forget_below(&mut self) {
         let own_words = self.frames[0].original_base() - 2;
-        self.slots.map = self.slots.map.split_off(&own_words);
+        self.slots.forget_below(own_words);
         self.inherited.retain(|slot, _| *slot >= own_words);
     }
 
@@ -96,7 +96,7 @@ impl Recorder {
         let was_there = self.kind != Kind::Loop && frame.base <= 0;
         // SAFETY: as in `proto`.
         for r in first..usize::from(unsafe { (*frame.proto).frame_size }) {
-            let is_dirty = self.slots.map.get(&(frame.base + r as i32)).is_some_and(|known| known.dirty);
+            let is_dirty = self.slots.is_dirty(frame.base + r as i32);
             if captured.has(r) && (is_dirty || was_there) {
                 self.write_down(r, 1)?;
             }
