@@ -5,6 +5,9 @@
 /// costs about a microsecond to compile.)
 pub const WRITE_THROUGH_EXITS: usize = 6;
 
+/// So many stores or more at the end of exits are shared; fewer are not worth a jump.
+pub const SHARED_STORES: usize = 2;
+
 /// So many rounds of a loop that counts, as a power of two, run between two looks for interrupts.
 pub const STRIP_ROUNDS_LOG2: i64 = 8;
 

@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 use super::compiler::{ADDR, CompileError, ENTRY_EXIT, LinkInfo};
 use super::exits::ExitPlan;
+use super::leave::PendingExit;
 use super::loops::BackEdge;
 use super::rebuild::Rebuilds;
 use super::stubs;
@@ -27,7 +28,7 @@ use crate::layout::{self, boxing};
 pub(super) struct Body<'a, 'f> {
     pub trace: &'a Trace,
     pub segments: Segments,
-    plan: &'a ExitPlan,
+    pub plan: &'a ExitPlan,
     rebuilds: &'a Rebuilds,
     pub uses: &'a Uses,
     pub link: &'a LinkInfo,
@@ -57,20 +58,13 @@ pub(super) struct Body<'a, 'f> {
     pub branch_blocks: FxHashMap<SnapId, Block>,
     /// Up to where the counter may go before the next look for interrupts.
     pub limit: Option<Value>,
-    /// While an exit's block is being filled: values computed in it, and on which side of the marker its
-    /// guard is.
+    /// While a block of exits is being filled: values computed in it, and on which side of the marker their
+    /// guards are.
     exit_values: Option<FxHashMap<IrRef, Value>>,
     exit_is_before: bool,
-    exits: Vec<PendingExit>,
-    exit_blocks: FxHashMap<SnapId, Block>,
+    pub exits: Vec<PendingExit>,
+    pub exit_blocks: FxHashMap<SnapId, Block>,
     helper_signatures: FxHashMap<Helper, SigRef>,
-}
-
-/// An exit that guards jump to and whose block is still empty.
-struct PendingExit {
-    block: Block,
-    snap: SnapId,
-    before_loop: bool,
 }
 
 /// What exits do.
@@ -195,6 +189,22 @@ impl<'a, 'f> Body<'a, 'f> {
     /// Has the loop's marker been passed?
     pub fn is_in_loop(&self) -> bool {
         self.header.is_some()
+    }
+
+    /// Begins to fill a block of an exit before the loop marker, or behind it.
+    pub fn begin_exit_values(&mut self, before_loop: bool) {
+        self.exit_values = Some(FxHashMap::default());
+        self.exit_is_before = before_loop;
+    }
+
+    /// Makes the objects that an exit stores, and that only exits make.
+    pub fn rebuild(&mut self, snap: SnapId) -> Emitted<()> {
+        for part in self.rebuilds.of(snap) {
+            if let Some(value) = self.instr(*part, self.trace.instrs[part.index()])? {
+                self.exit_values.as_mut().expect("in an exit").insert(*part, value);
+            }
+        }
+        Ok(())
     }
 
     /// The address that a reference to a field or an element is, where it is used as a value.
@@ -534,7 +544,7 @@ impl<'a, 'f> Body<'a, 'f> {
         Ok(())
     }
 
-    // ---- Tail and exits ------------------------------------------------------------------
+    // ---- Tail ----------------------------------------------------------------------------------
 
     fn tail(&mut self) -> Emitted<()> {
         match self.trace.tail {
@@ -591,66 +601,6 @@ impl<'a, 'f> Body<'a, 'f> {
             0 => self.base,
             delta => self.builder.ins().iadd_imm_s(self.base, i64::from(delta) * i64::from(layout::VALUE)),
         }
-    }
-
-    /// Jumps to the code whose address is in the cell.
-    fn leave_through(&mut self, cell: Value, base: Value, exit: Value) {
-        let target = self.load(ADDR, cell, 0);
-        self.leave_to(target, base, exit);
-    }
-
-    fn leave_to(&mut self, target: Value, base: Value, exit: Value) {
-        let signature = self.builder.import_signature(stubs::tail_signature());
-        self.builder.ins().return_call_indirect(signature, target, &[self.vm, base, exit]);
-    }
-
-    /// Where guards with this snapshot go when they fail: an exit, or a branch.
-    pub fn exit_block(&mut self, snap: SnapId) -> Block {
-        if let Some(block) = self.branch_block(snap) {
-            return block;
-        }
-        if let Some(block) = self.exit_blocks.get(&snap) {
-            return *block;
-        }
-        let block = self.builder.create_block();
-        self.builder.set_cold_block(block);
-        self.exit_blocks.insert(snap, block);
-        self.exits.push(PendingExit { block, snap, before_loop: self.header.is_none() });
-        block
-    }
-
-    /// Each exit: its stores, its number, and on to the jump through the exit table that all share.
-    fn fill_exits(&mut self) -> Emitted<()> {
-        if self.exits.is_empty() {
-            return Ok(());
-        }
-        let leave = self.builder.create_block();
-        self.builder.set_cold_block(leave);
-        let number = self.builder.append_block_param(leave, types::I64);
-        let base = self.builder.append_block_param(leave, ADDR);
-        for exit in std::mem::take(&mut self.exits) {
-            self.builder.switch_to_block(exit.block);
-            self.exit_values = Some(FxHashMap::default());
-            self.exit_is_before = exit.before_loop;
-            for part in self.rebuilds.of(exit.snap) {
-                if let Some(value) = self.instr(*part, self.trace.instrs[part.index()])? {
-                    self.exit_values.as_mut().expect("in an exit").insert(*part, value);
-                }
-            }
-            for entry in self.plan.stores(exit.snap) {
-                self.store_slot(entry.slot, entry.val)?;
-            }
-            let base = self.base_of(exit.snap);
-            let number = self.int_const(u64::from(exit.snap.0));
-            self.builder.ins().jump(leave, &[number.into(), base.into()]);
-        }
-        self.builder.switch_to_block(leave);
-        let table = self.int_const(self.link.exit_table as u64);
-        let offset = self.builder.ins().ishl_imm_s(number, 3);
-        let cell = self.builder.ins().iadd(table, offset);
-        let exit = self.builder.ins().bor_imm_s(number, i64::from(self.link.trace.0) << 32);
-        self.leave_through(cell, base, exit);
-        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@
 //! 2. Exit numbers carry the trace: `trace << 32 | snapshot`. A trace that goes on to another passes that
 //!    one's number with [`ENTRY_EXIT`], so that the exit stub can stand in for it.
 //! 3. An exit stores its slots in the Lua stack, adds the base delta of its frames, and jumps to
-//!    `exit_table[snapshot]`: the stub at first, a side trace once there is one.
+//!    `exit_table[snapshot]`: the stub at first, a side trace once there is one. Exits share what they can of that (`leave`).
 //! 4. Everything outside the function is reached through absolute addresses, so the bytes may be put
 //!    anywhere and need no relocation.
 //! 5. Cranelift runs at `opt_level=none`: the optimiser is ours. Its own mid-end recomputes pure chains in
@@ -28,6 +28,7 @@ mod compiler;
 mod dict;
 mod exits;
 mod isa;
+mod leave;
 mod loops;
 mod memory;
 mod rebuild;
