@@ -95,14 +95,25 @@ impl Vm {
         }
     }
 
-    /// The running thread's limit, after a switch or a move. What a stack has beyond the setting is for the handling of its overflow.
+    /// The running thread's limit, after a switch or a move.
     #[inline]
     pub fn refresh_stack_limit(&mut self) {
-        // SAFETY: the running thread is live; a stack is larger than its slack.
+        // SAFETY: the running thread is live.
+        self.stack_limit = unsafe { self.stack_limit_of(self.thread) };
+    }
+
+    /// The limit of a thread's stack. What a stack has beyond the setting is for the handling of its overflow.
+    ///
+    /// # Safety
+    ///
+    /// The thread is live.
+    #[inline(always)]
+    pub unsafe fn stack_limit_of(&self, thread: *mut Thread) -> *mut Value {
+        // SAFETY: the caller vouches for the thread; a stack is larger than its slack.
         unsafe {
-            let size = (*self.thread).stack_size;
+            let size = (*thread).stack_size;
             let usable = if self.handling_overflow { size } else { size.min(self.options.max_stack) };
-            self.stack_limit = (*self.thread).stack.add(usable - SLACK);
+            (*thread).stack.add(usable - SLACK)
         }
     }
 

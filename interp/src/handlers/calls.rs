@@ -1,6 +1,7 @@
 //! Calls of Lua functions, returns, function headers. Everything else about calls is in `slow::call`.
 
 use crate::dispatch::{constants_of, handler, jump, next};
+use crate::handlers::coroutines;
 use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::{Instr, Op};
@@ -45,7 +46,7 @@ pub(crate) use lua_function_or;
 handler!(call(pc, base, k, vm, x) {
     let i = Instr(x);
     let ra = base.add(i.a());
-    let f = lua_function_or!(*ra, slow::call, pc, base, k, vm, x);
+    let f = lua_function_or!(*ra, coroutines::call, pc, base, k, vm, x);
     let newbase = ra.add(2);
     let nargs = if i.b() != 0 { i.b() - 1 } else { (*vm).top.offset_from(newbase) as usize };
     *ra.add(1) = Value::from_bits(pc as u64);

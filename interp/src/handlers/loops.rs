@@ -3,6 +3,7 @@
 
 use crate::dispatch::{handler, jump, next};
 use crate::handlers::arith::truncate;
+use crate::handlers::coroutines;
 use crate::slow;
 use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::bytecode::Instr;
@@ -142,7 +143,7 @@ handler!(
         }
         let n = truncate(control.as_f64_raw());
         if *r.sub(3) != (*vm).ipairs_iterator || f64::from(n) != control.as_f64_raw() || !table.is_table() {
-            return jump!(slow::tfor_call, pc, base, k, vm, x);
+            return jump!(coroutines::call_iterator, pc, base, k, vm, x);
         }
         let key = n.wrapping_add(1) as u32;
         let t = table.payload() as *const Table;
@@ -154,7 +155,7 @@ handler!(
                 next!(pc, base, k, vm)
             }
         }
-        return jump!(slow::tfor_call, pc, base, k, vm, x);
+        return jump!(coroutines::call_iterator, pc, base, k, vm, x);
     }
 );
 

@@ -3,6 +3,7 @@
 pub(crate) mod arith;
 pub(crate) mod calls;
 pub(crate) mod compare;
+pub(crate) mod coroutines;
 pub(crate) mod data;
 pub(crate) mod fields;
 pub(crate) mod index;

@@ -193,26 +193,59 @@ pub(crate) unsafe fn return_transferred(
     src: *const Value,
     count: usize,
 ) -> Resume {
-    // SAFETY: the caller vouches for frame, results and room; the return address is read before they are written over it.
+    // SAFETY: the caller vouches for frame, results and room.
     unsafe {
-        let hooked = vm.hook_events & hook_event::RETURN != 0;
-        let ret = frame::return_address((*base.sub(1)).to_bits());
-        let first = if hooked { base } else { base.sub(2) };
-        let mut at = first;
-        if let Some(value) = before {
-            *at = value;
-            at = at.add(1);
-        }
-        match count {
-            1 => *at = *src,
-            _ => std::ptr::copy(src, at, count),
-        }
-        let count = at.add(count).offset_from(first) as usize;
-        if hooked {
+        if vm.hook_events & hook_event::RETURN != 0 {
+            let count = write_transferred(base, before, src, count);
             return hooks::native_returns(vm, base, base, count);
         }
-        deliver(vm, first, count, ret);
+        complete_transferred(vm, base, before, src, count);
         Resume::NEXT
+    }
+}
+
+/// As [`return_transferred`], without the event of a return.
+///
+/// # Safety
+///
+/// The same.
+#[inline(always)]
+pub(crate) unsafe fn complete_transferred(
+    vm: &mut Vm,
+    base: *mut Value,
+    before: Option<Value>,
+    src: *const Value,
+    count: usize,
+) {
+    // SAFETY: as above; the return address is read before results are written over it.
+    unsafe {
+        let ret = frame::return_address((*base.sub(1)).to_bits());
+        let slot = base.sub(2);
+        let count = write_transferred(slot, before, src, count);
+        deliver(vm, slot, count, ret);
+    }
+}
+
+/// Writes results to `at` and up, and says how many there are with the one that comes first.
+#[inline(always)]
+unsafe fn write_transferred(at: *mut Value, before: Option<Value>, src: *const Value, count: usize) -> usize {
+    // SAFETY: the caller vouches for results and room.
+    unsafe {
+        let first = usize::from(before.is_some());
+        if let Some(value) = before {
+            *at = value;
+        }
+        let at = at.add(first);
+        match count {
+            0 => {}
+            1 => *at = *src,
+            2 => {
+                let (a, b) = (*src, *src.add(1));
+                (*at, *at.add(1)) = (a, b);
+            }
+            _ => std::ptr::copy(src, at, count),
+        }
+        first + count
     }
 }
 
