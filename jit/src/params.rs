@@ -38,6 +38,9 @@ pub const MAX_HEAT: u32 = 64;
 /// A root trace that leaves at its end must do this many bytecode instructions to be worth entering.
 pub const MIN_LEAVING_INSTRUCTIONS: u32 = 20;
 
+/// A call that the interpreter makes by way of a landing, that of a metamethod above all, saves as much as this many instructions.
+pub const LANDING_INSTRUCTIONS: u32 = 15;
+
 /// After this many failed recordings in a row a place is left alone as long as [`MAX_BACKOFF_SHIFT`] says ...
 pub const HOPELESS_FAILURES: u32 = 6;
 

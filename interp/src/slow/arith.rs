@@ -141,12 +141,12 @@ slow! {
             return take_branch(vm, (if strict { order.is_lt() } else { order.is_le() }) == sense);
         }
         if a.type_of() == b.type_of() {
-            let method = order_metamethod(vm, a, b, if strict { Event::Lt } else { Event::Le });
+            let method = vm.shared_metamethod(a, b, if strict { Event::Lt } else { Event::Le });
             if !method.is_nil() {
                 return call_metamethod(vm, method, &[a, b], MetaThen::Finish.flags());
             }
             if !strict {
-                let method = order_metamethod(vm, b, a, Event::Lt);
+                let method = vm.shared_metamethod(b, a, Event::Lt);
                 if !method.is_nil() {
                     return call_metamethod(vm, method, &[b, a], MetaThen::Negate.flags());
                 }
@@ -169,7 +169,7 @@ slow! {
             return take_branch(vm, string::string_eq(x, y) == sense);
         }
         if matches!(a.type_of(), Type::Table | Type::Userdata) {
-            let method = order_metamethod(vm, a, b, Event::Eq);
+            let method = vm.shared_metamethod(a, b, Event::Eq);
             if !method.is_nil() {
                 return call_metamethod(vm, method, &[a, b], MetaThen::Finish.flags());
             }
@@ -223,16 +223,6 @@ fn arith_work(vm: &mut Vm, i: Instr) -> Resume {
 fn binary_metamethod(vm: &mut Vm, a: Value, b: Value, event: Event) -> Value {
     let method = vm.metamethod(a, event);
     if method.is_nil() { vm.metamethod(b, event) } else { method }
-}
-
-/// Comparison metamethods count only if both operands have the same one.
-fn order_metamethod(vm: &mut Vm, a: Value, b: Value, event: Event) -> Value {
-    let first = vm.metamethod(a, event);
-    if first.is_nil() {
-        return Value::NIL;
-    }
-    let second = vm.metamethod(b, event);
-    if first == second { first } else { Value::NIL }
 }
 
 /// The name that a message gives to the value in a register.

@@ -17,7 +17,9 @@ use super::{Engine, of};
 use crate::codemem::CodeMemoryError;
 use crate::ir::{SnapId, Tail, TraceId};
 use crate::lower::{CodeBytes, CompileError};
-use crate::params::{MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES};
+use crate::params::{
+    LANDING_INSTRUCTIONS, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES,
+};
 use crate::record::{Abort, Recorded, Recorder, RootKind, Status, TickCells, Traces};
 
 /// A recording under way.
@@ -228,7 +230,7 @@ impl Engine {
     fn is_worthless(&self, origin: Origin, recorded: &Recorded) -> bool {
         matches!(origin, Origin::Root(_) | Origin::Variant(_))
             && matches!(recorded.trace.tail, Tail::Leave(_))
-            && recorded.instructions < MIN_LEAVING_INSTRUCTIONS
+            && recorded.instructions + recorded.landings * LANDING_INSTRUCTIONS < MIN_LEAVING_INSTRUCTIONS
             && self.options.stress.is_none()
     }
 

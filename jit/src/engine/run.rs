@@ -75,12 +75,16 @@ impl Engine {
     fn before_entry(&mut self, root: TraceId) {
         self.stats.entries += 1;
         // The interpreter has run the back-edge or header that has led here; a continuation is entered behind any other instruction.
-        match self.traces.get(root).map(|info| info.origin) {
-            Some(Origin::Root(RootKind::Loop)) => self.stats.interpreted.iterations += 1,
-            Some(Origin::Root(RootKind::Function)) => self.stats.interpreted.calls += 1,
-            _ => {}
+        if let Some(info) = self.traces.get(root) {
+            match info.origin {
+                Origin::Root(RootKind::Loop) => self.stats.interpreted.iterations += 1,
+                Origin::Root(RootKind::Function) => self.stats.interpreted.calls += 1,
+                _ => {}
+            }
+            if !info.entered {
+                self.note_entered(root);
+            }
         }
-        self.note_entered(root);
         if self.options.stress.is_some() {
             self.native.force_exit_in(1 + self.random.below(STRESS_INTERVAL));
         }
@@ -112,9 +116,13 @@ impl Engine {
     }
 
     fn left_by_exit(&mut self, vm: &mut Vm, trace: TraceId, snap: SnapId) {
-        let info = self.traces.get(trace).expect("code of a removed trace does not run");
-        self.note_entered(info.root);
-        let info = self.traces.get_mut(trace).expect("it has just been there");
+        let mut info = self.traces.get_mut(trace).expect("code of a removed trace does not run");
+        if !info.entered {
+            let root = info.root;
+            self.note_entered(root);
+            info = self.traces.get_mut(trace).expect("it has just been there");
+            info.entered = true;
+        }
         let left = Arc::as_ptr(&info.trace);
         let exit = &mut info.exits[snap.index()];
         vm.pc = exit.pc;

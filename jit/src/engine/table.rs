@@ -68,6 +68,7 @@ pub struct TraceInfo {
     pub exits: Vec<Exit>,
     /// How many traces hang on it, if it is a root, or have become part of it.
     pub side_traces: usize,
+    /// It has been entered, if it is a root, or left.
     pub entered: bool,
     /// Where native code may go on behind what the trace leaves to the interpreter.
     pub resumes: Vec<*const Instr>,

@@ -49,7 +49,10 @@ impl Recorder {
                 Landing::Host | Landing::Coroutine | Landing::Handler | Landing::Sequence | Landing::Hook,
             ) => None,
         };
-        let caller = caller.ok_or(Stop::Leave)?;
+        let Some(caller) = caller else {
+            self.returns_to_landing = true;
+            return Err(Stop::Leave);
+        };
         // SAFETY: as above.
         let proto = unsafe { caller.frame.proto() }.ok_or(Stop::Leave)?;
         // SAFETY: as above.

@@ -169,7 +169,8 @@ impl Recorder {
         // To where too many frames have been left, a side trace may lead.
         // SAFETY: it is an instruction of the innermost frame's function.
         let returns = unsafe { (*pc).op().flow() == Flow::Exit };
-        self.set_state(if returns { ExitKind::Guard } else { ExitKind::Leave }, pc);
+        let may_go_on = returns && !self.returns_to_landing;
+        self.set_state(if may_go_on { ExitKind::Guard } else { ExitKind::Leave }, pc);
         self.e.finish(Tail::Leave);
         let trace = self.e.clone().into_trace();
         let mut recorded = self.recorded(&trace, pc);
@@ -213,6 +214,7 @@ impl Recorder {
             comes_around: self.took_back_edge,
             resumes: Vec::new(),
             instructions: self.instructions,
+            landings: self.landings,
         })
     }
 

@@ -285,6 +285,7 @@ impl Recorder {
         let base = words.slot + RECORD_SLOTS as i32;
         self.check_depth(callee.proto)?;
         self.guard_frame_room(vm, callee.proto, base, args.len())?;
+        self.landings += 1;
         self.top = None;
         self.slots.truncate(record.first);
         let trace = self.e.trace_mut();

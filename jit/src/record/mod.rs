@@ -112,6 +112,8 @@ pub struct Recorded {
     pub resumes: Vec<*const Instr>,
     /// How many bytecode instructions were recorded, for statistics.
     pub instructions: u32,
+    /// How many calls were inlined that the interpreter makes by way of a landing.
+    pub landings: u32,
 }
 
 /// Counters for recorded code to count in.
@@ -216,6 +218,9 @@ pub struct Recorder {
     liveness: KnownLiveness,
     protos: Vec<*mut Proto>,
     instructions: u32,
+    landings: u32,
+    /// The return that comes next leads to no Lua function.
+    returns_to_landing: bool,
     /// How many rounds of the loop have been recorded.
     rounds: u32,
     /// An upvalue was read or written in memory.
@@ -324,6 +329,8 @@ impl Recorder {
             liveness,
             protos: Vec::new(),
             instructions: 0,
+            landings: 0,
+            returns_to_landing: false,
             rounds: 0,
             uses_cells: false,
             below: None,

@@ -93,6 +93,20 @@ impl Vm {
         self.metatable_of(v).map_or(Value::NIL, |m| self.metamethod_in(m, event))
     }
 
+    /// The handler for an event that counts only if both values have the same one, as with comparisons; nil if they do not.
+    ///
+    /// Source: `call_orderTM` (`lvm.c`).
+    #[inline]
+    pub fn shared_metamethod(&self, a: Value, b: Value, event: Event) -> Value {
+        let (Some(m), Some(n)) = (self.metatable_of(a), self.metatable_of(b)) else { return Value::NIL };
+        let handler = self.metamethod_in(m, event);
+        if m == n || handler.is_nil() || handler == self.metamethod_in(n, event) {
+            handler
+        } else {
+            Value::NIL
+        }
+    }
+
     /// What a metatable has for an event. That it has nothing is remembered in the table, until a metamethod's name is
     /// added to it ([`Vm::note_gain`]).
     #[inline]

@@ -146,8 +146,8 @@ fn swap(vm: &mut Vm, t: Gc<Table>, i: u32, j: u32) -> Result<(), Throw> {
 /// Source: `luaV_lessthan`, `call_orderTM` (`lvm.c`).
 fn order_handler(vm: &mut Vm, a: Value, b: Value) -> Result<Value, Throw> {
     if a.type_of() == b.type_of() {
-        let handler = vm.metamethod(a, Event::Lt);
-        if !handler.is_nil() && handler == vm.metamethod(b, Event::Lt) {
+        let handler = vm.shared_metamethod(a, b, Event::Lt);
+        if !handler.is_nil() {
             return Ok(handler);
         }
     }
