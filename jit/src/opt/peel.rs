@@ -47,7 +47,7 @@ impl Emitter {
         for (index, instr) in round.iter().copied().enumerate() {
             let copy = self.copy(IrRef::instr(index), instr, &end_state)?;
             self.peeling_mut().subst.push(copy);
-            if let Some(first) = self.first_slot_overwritten(instr) {
+            if let Some(first) = first_slot_overwritten(&self.trace, instr) {
                 end_state.retain(|entry| entry.slot < first);
             }
         }
@@ -95,20 +95,6 @@ impl Emitter {
         let value = self.emit_instr(copy)?;
         self.note_copied_state(instr.snap);
         Ok(value)
-    }
-
-    /// From where on a helper overwrites the Lua stack, if it does. Slots above its results are those of a call that is over.
-    fn first_slot_overwritten(&self, instr: Instr) -> Option<i32> {
-        if instr.op != Op::Call {
-            return None;
-        }
-        let (args, helper) = instr.call();
-        let HelperEffect::Write(regions) = helper.effect() else { return None };
-        if regions & Region::Stack.bit() == 0 {
-            return None;
-        }
-        let place = self.trace.args(args).iter().find_map(|arg| self.trace.instr_of(*arg, Op::SlotPtr));
-        Some(place.map_or(i32::MIN, Instr::slot))
     }
 
     /// What a slot holds one round later.
@@ -195,4 +181,18 @@ impl Emitter {
             }
         }
     }
+}
+
+/// From where on a helper overwrites the Lua stack, if it does. Slots above its results are those of a call that is over.
+pub(super) fn first_slot_overwritten(trace: &Trace, instr: Instr) -> Option<i32> {
+    if instr.op != Op::Call {
+        return None;
+    }
+    let (args, helper) = instr.call();
+    let HelperEffect::Write(regions) = helper.effect() else { return None };
+    if regions & Region::Stack.bit() == 0 {
+        return None;
+    }
+    let place = trace.args(args).iter().find_map(|arg| trace.instr_of(*arg, Op::SlotPtr));
+    Some(place.map_or(i32::MIN, Instr::slot))
 }

@@ -34,7 +34,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::emit::{Contradiction, Crossing, Emitter, Scope, split_offset};
+use super::emit::{Contradiction, Crossing, Emit, Emitter, Scope, split_offset};
+use super::peel::first_slot_overwritten;
 use super::{forward, range::Range};
 use crate::ir::{
     Const, Effect, ExitKind, HelperEffect, Instr, IrRef, Op, Operand, RecordedAt, Segments, SnapEntry,
@@ -110,6 +111,8 @@ struct Fork {
     pc: u64,
     base: i32,
     entries: Vec<SnapEntry>,
+    /// As [`Segment::overwritten`].
+    overwritten: i32,
 }
 
 struct Attempt<'a> {
@@ -148,8 +151,10 @@ struct Segment<'a> {
     source: &'a Trace,
     /// How far its slots lie above the loop's.
     base: i32,
-    /// What the slots hold where it begins, as far as memory does not.
+    /// What the slots hold where it begins, as far as memory does not, and as long as they are not overwritten.
     start: BTreeMap<i32, IrRef>,
+    /// From which slot on helpers have overwritten the stack: what such a slot holds is in memory, unless the segment has written it since.
+    overwritten: i32,
     /// What its slots' loads are.
     slots: FxHashMap<i32, IrRef>,
     /// Its values, by the source's.
@@ -423,6 +428,7 @@ impl<'a> Attempt<'a> {
             source: self.round,
             base: 0,
             start: self.header.clone(),
+            overwritten: i32::MAX,
             slots: FxHashMap::default(),
             map: Vec::new(),
         };
@@ -451,6 +457,7 @@ impl<'a> Attempt<'a> {
             source,
             base,
             start: fork.entries.iter().map(|entry| (entry.slot, entry.val)).collect(),
+            overwritten: fork.overwritten,
             slots: FxHashMap::default(),
             map: Vec::new(),
         };
@@ -465,8 +472,7 @@ impl<'a> Attempt<'a> {
         }
         for (index, load) in source.instrs.iter().enumerate().filter(|(_, instr)| instr.op == Op::SLoad) {
             let slot = load.slot() + base;
-            let val = segment.start.get(&slot).or_else(|| self.header.get(&slot)).copied();
-            let val = val.or_else(|| self.entry_value(slot)).ok_or(Contradiction)?;
+            let val = self.value_at_start(&segment, slot)?;
             let val = self.require_type(val, load.ty)?;
             segment.slots.insert(index as i32, val);
         }
@@ -477,11 +483,16 @@ impl<'a> Attempt<'a> {
         self.go_back(&segment, tail)
     }
 
+    /// What a slot holds where a branch begins.
+    fn value_at_start(&self, segment: &Segment, slot: i32) -> Emit {
+        let from_entry = || self.entry_value(slot).filter(|_| slot < segment.overwritten);
+        segment.start.get(&slot).copied().or_else(from_entry).ok_or(Contradiction)
+    }
+
     /// Guards that a slot holds a constant, unless it is known to.
     fn require_constant(&mut self, segment: &Segment, slot: i32, k: Const) -> Result<(), Contradiction> {
         let wanted = self.e.trace.constant(k.ty, k.bits);
-        let val = segment.start.get(&slot).or_else(|| self.header.get(&slot)).copied();
-        let val = val.or_else(|| self.entry_value(slot)).ok_or(Contradiction)?;
+        let val = self.value_at_start(segment, slot)?;
         if val == wanted {
             return Ok(());
         }
@@ -519,6 +530,11 @@ impl<'a> Attempt<'a> {
                 _ => self.emit_copy(segment, instr)?,
             };
             segment.map.push(val);
+            if let Some(first) = first_slot_overwritten(segment.source, instr) {
+                let first = first.saturating_add(segment.base);
+                segment.start.retain(|slot, _| *slot < first);
+                segment.overwritten = segment.overwritten.min(first);
+            }
         }
         Ok(())
     }
@@ -590,7 +606,14 @@ impl<'a> Attempt<'a> {
         let base = segment.base + state.base;
         self.e.set_state(state.kind, state.pc, base, entries.clone());
         if !self.forks.contains_key(&at) && self.branches.iter().any(|branch| branch.at == at) {
-            let fork = Fork { scope: self.e.scope(), kind: state.kind, pc: state.pc, base, entries };
+            let fork = Fork {
+                scope: self.e.scope(),
+                kind: state.kind,
+                pc: state.pc,
+                base,
+                entries,
+                overwritten: segment.overwritten,
+            };
             self.forks.insert(at, fork);
         }
     }
@@ -604,8 +627,7 @@ impl<'a> Attempt<'a> {
 
     /// The slots of a recorded state: what the segment has written so far, and what was there when it began.
     fn entries(&mut self, segment: &Segment, snap: SnapId) -> Vec<SnapEntry> {
-        let mut slots = self.header.clone();
-        slots.extend(&segment.start);
+        let mut slots = segment.start.clone();
         for entry in segment.source.snap_entries(snap) {
             let val = self.value(segment, entry.val);
             let is_top = entry.slot == SnapEntry::TOP;
@@ -623,7 +645,8 @@ impl<'a> Attempt<'a> {
         let last_values: BTreeMap<i32, IrRef> = entries.iter().map(|entry| (entry.slot, entry.val)).collect();
         let mut next: BTreeMap<IrRef, IrRef> = BTreeMap::new();
         for (slot, at_header) in self.header.clone() {
-            let val = last_values[&slot];
+            // What a helper has overwritten, and nobody has written since, nobody will read.
+            let val = last_values.get(&slot).copied().unwrap_or(at_header);
             if self.e.trace.instr_of(at_header, Op::Carry).is_none() {
                 // Rule 1.
                 if val != at_header {
