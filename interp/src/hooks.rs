@@ -405,6 +405,11 @@ unsafe fn call_seen(vm: &mut Vm, nargs: usize) -> Resume {
 pub(crate) unsafe fn native_returns(vm: &mut Vm, base: *mut Value, src: *mut Value, count: usize) -> Resume {
     // SAFETY: the caller vouches for frame and results.
     unsafe {
+        let native = (*base.sub(2)).as_native_function().expect("the frame of a native function");
+        if native.native.is_hidden() {
+            complete_native(vm, base, src, count);
+            return Resume::NEXT;
+        }
         vm.base = base;
         // Not the landing that the function has waited in: it catches no more errors.
         vm.pc = Landing::Sequence.pc();

@@ -1,6 +1,6 @@
-//! `pcall` and `xpcall`.
+//! `pcall` and `xpcall`, and the protected calls of other library functions.
 //!
-//! Both keep a frame of their own, with the record of the protected call in it: at its start for `pcall`, behind the handler
+//! All keep a frame of their own, with the record of the protected call in it: at its start for `pcall`, behind the handler
 //! for `xpcall`. A frame whose saved pc is [`Landing::Pcall`] is one that waits in a protected call.
 
 use crate::slow::{Resume, call_value};
@@ -74,17 +74,28 @@ unsafe fn missing_argument(vm: &mut Vm, slot: *mut Value, n: u32) -> Resume {
     }
 }
 
-/// The handler of a frame that waits in a protected call, if that is an `xpcall`.
+/// Whom a protected call shows an error before it catches it.
+pub(crate) enum Shows {
+    Nobody,
+    /// The handler of an `xpcall`.
+    Handler(Value),
+    /// The handlers of calls outside.
+    Outside,
+}
+
+/// Whom the protected call in which `frame` waits shows an error.
 ///
 /// # Safety
 ///
 /// `frame.pc` is the landing of a protected call.
-pub(crate) unsafe fn handler_of(frame: FrameRef) -> Option<Value> {
-    // SAFETY: such a frame belongs to one of the two functions, and `xpcall` keeps its handler in the first slot.
+pub(crate) unsafe fn shows(frame: FrameRef) -> Shows {
+    // SAFETY: such a frame belongs to a function of this file, and `xpcall` keeps its handler in the first slot.
     unsafe {
-        match frame.function().as_native_function()?.native.kind {
-            NativeKind::Special(Special::Xpcall) => Some(*frame.base),
-            _ => None,
+        let native = frame.function().as_native_function().expect("a protected call is a native function's");
+        match native.native.kind {
+            NativeKind::Special(Special::Xpcall) => Shows::Handler(*frame.base),
+            NativeKind::Special(Special::ReaderCall) => Shows::Outside,
+            _ => Shows::Nobody,
         }
     }
 }

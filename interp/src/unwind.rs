@@ -5,6 +5,7 @@
 //! was raised, so that it can look at it.
 
 use crate::dispatch::EXIT;
+use crate::protected::Shows;
 use crate::slow::{Resume, call_value, frame_end, live_end, return_native};
 use crate::{coroutine, hooks, protected};
 use ferrous_lua_runtime::frame::{FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
@@ -41,7 +42,7 @@ fn ask_handler(vm: &mut Vm) -> Option<Resume> {
 
 enum Pending {
     None,
-    /// The nearest catcher is an `xpcall` with this handler.
+    /// The nearest catcher, or the nearest one outside that is asked in its place, is an `xpcall` with this handler.
     Handler(Value),
     /// The error was raised by such a handler.
     HandlerFailed,
@@ -62,8 +63,11 @@ fn pending_handler(vm: &Vm) -> Pending {
         match Landing::of(f.pc) {
             Some(Landing::Pcall) => {
                 // SAFETY: a frame that waits in a protected call.
-                let handler = unsafe { protected::handler_of(f) };
-                return handler.map_or(Pending::None, Pending::Handler);
+                match unsafe { protected::shows(f) } {
+                    Shows::Nobody => return Pending::None,
+                    Shows::Handler(handler) => return Pending::Handler(handler),
+                    Shows::Outside => {}
+                }
             }
             Some(Landing::Host | Landing::Coroutine) => return Pending::None,
             _ => {}

@@ -88,9 +88,12 @@ impl Iterator for Levels {
         if let Some(failed) = self.failed.take() {
             return Some(Level::Leaf(failed));
         }
-        let frame = self.frame?;
-        // SAFETY: the frames of a live stack.
+        let mut frame = self.frame?;
+        // SAFETY: the frames of a live stack, of which the lowest is no function's.
         unsafe {
+            while is_hidden(frame) {
+                frame = frame.parent()?;
+            }
             if frame.function() == self.bottom {
                 self.frame = None;
                 return None;
@@ -115,6 +118,17 @@ impl Iterator for Levels {
             left -= 1;
         }
     }
+}
+
+/// Whether a frame is that of a part of a library function.
+///
+/// # Safety
+///
+/// `frame` is a frame of a live stack.
+unsafe fn is_hidden(frame: FrameRef) -> bool {
+    // SAFETY: the caller vouches for the frame.
+    let native = unsafe { frame.function().as_native_function() };
+    native.is_some_and(|f| f.native.is_hidden())
 }
 
 /// The function without a frame that the current instruction of `frame` calls: a leaf, or a special function that has refused

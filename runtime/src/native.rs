@@ -27,6 +27,13 @@ pub struct Native {
     pub kind: NativeKind,
 }
 
+impl Native {
+    /// Whether it is part of another library function, so that it is neither a level nor an event to debuggers.
+    pub fn is_hidden(&self) -> bool {
+        matches!(self.kind, NativeKind::Special(Special::ReaderCall | Special::DebugCommand))
+    }
+}
+
 #[derive(Clone, Copy)]
 pub enum NativeKind {
     Leaf(LeafFn),
@@ -44,6 +51,10 @@ pub enum Special {
     CoroutineYield,
     /// The function that `coroutine.wrap` returns; upvalue 0 is the thread.
     CoroutineWrapped,
+    /// `load`'s call of its reader. Errors end here, but are shown to the handlers of calls outside, as in PUC Lua.
+    ReaderCall,
+    /// A line that `debug.debug` runs, protected.
+    DebugCommand,
 }
 
 /// The arguments of a leaf, and where its results go.

@@ -59,7 +59,9 @@ pub(crate) unsafe fn call_value(vm: &mut Vm, slot: *mut Value, nargs: usize, ret
             return Resume::enter(nargs);
         }
         match f.as_native_function() {
-            Some(_) if vm.hook_events & hook_event::CALL != 0 => hooks::call_native(vm, slot, nargs, ret),
+            Some(native) if vm.hook_events & hook_event::CALL != 0 && !native.native.is_hidden() => {
+                hooks::call_native(vm, slot, nargs, ret)
+            }
             Some(native) => call_native_unseen(vm, native, slot, nargs, ret),
             None => call_meta(vm, slot, nargs, ret),
         }
@@ -154,7 +156,9 @@ pub(crate) unsafe fn call_native_unseen(
             NativeKind::Special(special) => {
                 *slot.add(1) = Value::from_bits(ret as u64);
                 match special {
-                    Special::Pcall => protected::pcall(vm, slot, nargs),
+                    Special::Pcall | Special::ReaderCall | Special::DebugCommand => {
+                        protected::pcall(vm, slot, nargs)
+                    }
                     Special::Xpcall => protected::xpcall(vm, slot, nargs),
                     Special::CoroutineResume => coroutine::resume(vm, slot, nargs),
                     Special::CoroutineYield => coroutine::yield_(vm, slot, nargs),

@@ -15,7 +15,7 @@ use crate::error::Throw;
 use crate::frame::FrameRef;
 use crate::hook::{HookSettings, hook_event};
 use crate::level::{Level, Levels};
-use crate::native::{Args, CALL_ARGS, SequenceFrame, Step};
+use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Special, Step};
 use crate::object::{Gc, Header, LuaFunction, LuaString, Table, Thread, UpvalueCell};
 use crate::proto::Proto;
 use crate::traceback::traceback;
@@ -419,6 +419,8 @@ fn debug_traceback(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     args.ret1(text)
 }
 
+static DEBUG_COMMAND: Native = Native { name: "command", kind: NativeKind::Special(Special::DebugCommand) };
+
 /// `debug.debug`: runs lines of standard input until one is `cont`.
 ///
 /// Slots from the first free one on: the record of the protected call of a line.
@@ -435,8 +437,8 @@ fn debug(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         }
         match vm.load(&line, b"=(debug command)")? {
             Ok(function) => {
-                let pcall = super::new_function(vm, &super::base::PCALL, &[])?;
-                frame.set_slot(at, pcall);
+                let command = super::new_function(vm, &DEBUG_COMMAND, &[])?;
+                frame.set_slot(at, command);
                 frame.set_slot(at + CALL_ARGS, function);
                 frame.state = 1;
                 return Ok(Step::Call { at, nargs: 1 });

@@ -5,7 +5,7 @@
 use super::{make_room, new_function, set_field, upvalue};
 use crate::error::Throw;
 use crate::load::{ChunkMode, is_binary};
-use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Step};
+use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Special, Step};
 use crate::object::{Gc, LuaString, Table};
 use crate::{Value, Vm};
 
@@ -17,14 +17,16 @@ natives! {
     leaf LOADSTRING "loadstring" = loadstring;
 }
 
-/// `load`; its upvalue is a `pcall`, under which it calls the reader.
+/// `load`; its upvalue is the function through which it calls the reader.
 pub static LOAD: Native = Native { name: "load", kind: NativeKind::Sequence(load) };
+
+static READER_CALL: Native = Native { name: "reader", kind: NativeKind::Special(Special::ReaderCall) };
 
 /// Adds the functions.
 pub fn open(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {
     super::add_functions(vm, globals, FUNCTIONS)?;
-    let pcall = new_function(vm, &super::base::PCALL, &[])?;
-    let load = new_function(vm, &LOAD, &[pcall])?;
+    let reader_call = new_function(vm, &READER_CALL, &[])?;
+    let load = new_function(vm, &LOAD, &[reader_call])?;
     set_field(vm, globals, LOAD.name, load)
 }
 
