@@ -20,7 +20,7 @@ handler!(
                 Special::CoroutineYield => return jump!(yield_, pc, base, k, vm, x),
                 Special::CoroutineResume => return jump!(resume, pc, base, k, vm, x),
                 Special::CoroutineWrapped => return jump!(resume_wrapped, pc, base, k, vm, x),
-                Special::Pcall | Special::Xpcall => {}
+                Special::Pcall | Special::Xpcall | Special::ReaderCall | Special::DebugCommand => {}
             }
         }
         return jump!(slow::call, pc, base, k, vm, x);
