@@ -82,6 +82,7 @@ fn address(helper: Helper) -> usize {
         Helper::NumToStr => string::from_number as *const () as usize,
         Helper::StrToNum => string::to_number as *const () as usize,
         Helper::TabNext => table::next as *const () as usize,
+        Helper::TabAfter => table::after as *const () as usize,
         Helper::TabSetList => table::set_list as *const () as usize,
         Helper::CallLeaf | Helper::CallQuietLeaf => function::call_leaf as *const () as usize,
     }

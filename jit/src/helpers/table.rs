@@ -3,7 +3,7 @@
 use ferrous_lua_runtime::native::{as_iterator_position, iterator_position};
 use ferrous_lua_runtime::object::{Gc, LuaString, Table, gc_flag};
 use ferrous_lua_runtime::shape::ShapeId;
-use ferrous_lua_runtime::table::{Index, NewIndex, absent_holder};
+use ferrous_lua_runtime::table::{Index, InvalidKey, NewIndex, absent_holder};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
 use super::{caught, object, rebuilt};
@@ -172,4 +172,18 @@ pub(super) unsafe extern "C" fn next(vm: *mut Vm, t: *mut Table, control: Value,
             iterator_position(next)
         }
     })
+}
+
+/// The key behind `key`, with its value in the slot at `out`; nil at the end, and nil with a value if the table does not have `key`.
+pub(super) unsafe extern "C" fn after(vm: *mut Vm, t: *mut Table, key: Value, out: *mut Value) -> Value {
+    // SAFETY: rule 1; `out` is a slot of the trace's frame.
+    let next = caught(Err(InvalidKey), || unsafe { (*vm).table_next(object(t), key) });
+    let (key, value) = match next {
+        Ok(Some(next)) => next,
+        Ok(None) => (Value::NIL, Value::NIL),
+        Err(InvalidKey) => (Value::NIL, Value::TRUE),
+    };
+    // SAFETY: as above.
+    unsafe { *out = value };
+    key
 }

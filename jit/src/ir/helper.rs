@@ -115,6 +115,9 @@ macro_rules! for_each_helper {
             /// A step of `pairs`: table, control value (as `iterator_position` makes it), where to put key and value. The next
             /// control value; `nil`, and nothing written, at the end or if the control value is something else.
             TabNext (Tab, Any, Ptr) -> Any, HelperEffect::Write(Region::Stack.bit());
+            /// The key behind a key, its value in the stack slot at the address; nil at the end, and nil with a value if the table does
+            /// not have the key.
+            TabAfter (Tab, Any, Ptr) -> Any, HelperEffect::Write(Region::Stack.bit());
 
             /// Runs the leaf library function on the arguments that begin two slots above an address, of this many; the last argument
             /// is as C of `Call` (results wanted + 1, or 0 for all): missing results become nil. The number of results, which

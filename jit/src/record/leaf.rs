@@ -46,6 +46,7 @@ enum Leaf {
     Remove,
     SetMetatable,
     RawGet,
+    Next,
     Error,
     /// Called; may write any table.
     Call,
@@ -104,8 +105,9 @@ fn leaf_named(name: &str) -> Option<Leaf> {
         "remove" => Leaf::Remove,
         "setmetatable" => Leaf::SetMetatable,
         "rawget" => Leaf::RawGet,
+        "next" => Leaf::Next,
         "error" => Leaf::Error,
-        "rawset" | "next" | "maxn" | "getn" | "pack" | "clear" => Leaf::Call,
+        "rawset" | "maxn" | "getn" | "pack" | "clear" => Leaf::Call,
         "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
         "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
         | "reverse" => Leaf::Quiet,
@@ -315,12 +317,12 @@ impl Recorder {
                 self.set_metatable(vm, call, seen(self, 0), seen(self, 1))
             }
             Leaf::RawGet if call.nargs == 2 => self.rawget(vm, call, seen(self, 0), seen(self, 1)),
+            Leaf::Next if call.nargs >= 1 => self.next(vm, call, seen(self, 0), seen(self, 1)),
             Leaf::Unary(_) | Leaf::Extreme(_) | Leaf::Math(_) | Leaf::Pow | Leaf::Bits(_) => Ok(None),
             Leaf::BitUnary(_) | Leaf::Shift(_) | Leaf::ToBit | Leaf::Char | Leaf::Len => Ok(None),
             Leaf::Sub | Leaf::TypeName | Leaf::Assert | Leaf::Pairs | Leaf::Ipairs => Ok(None),
-            Leaf::Insert | Leaf::Remove | Leaf::SetMetatable | Leaf::RawGet | Leaf::Call | Leaf::Quiet => {
-                Ok(None)
-            }
+            Leaf::Insert | Leaf::Remove | Leaf::SetMetatable | Leaf::RawGet | Leaf::Next => Ok(None),
+            Leaf::Call | Leaf::Quiet => Ok(None),
             Leaf::Error => unreachable!("`error` has no results"),
         }
     }
@@ -485,6 +487,30 @@ impl Recorder {
         let t = self.typed(vm, call.a + 2)?;
         let k = self.typed(vm, call.a + 3)?;
         Ok(Some(vec![self.raw_get(vm, t, table, k, key)?]))
+    }
+
+    /// `next(t, k)`
+    fn next(&mut self, vm: &Vm, call: &Call, seen: Value, key: Value) -> Rec<Option<Vec<IrRef>>> {
+        let Some(table) = seen.as_table() else { return Ok(None) };
+        let Ok(next) = vm.table_next(table, key) else { return Ok(None) };
+        let first = call.a + 2;
+        let t = self.typed(vm, first)?;
+        let before = if call.nargs < 2 { self.nil() } else { self.reg(first + 1) };
+        let before = self.boxed(before)?;
+        // Above the arguments, where nothing is alive: the call may have to be done again.
+        let out = first + call.nargs;
+        self.guard_stack_room(vm, self.base() + out as i32 + 1)?;
+        let place = self.slot_address(out);
+        let after = self.e.call(Helper::TabAfter, &[t, before, place])?;
+        // In front of the guards: an exit plan may write the slot there.
+        let value = self.stack_load(self.base() + out as i32);
+        if next.is_some() {
+            self.not_nil(after)?;
+            return Ok(Some(vec![after, value]));
+        }
+        self.e.unary(Op::Unbox, Ty::Nil, after)?;
+        self.e.unary(Op::Unbox, Ty::Nil, value)?;
+        Ok(Some(vec![self.nil()]))
     }
 
     /// `tostring(v)` of what has no metamethod to ask.
