@@ -196,6 +196,22 @@ fn a_place_that_sees_many_shapes_does_without_guards_on_them() {
 }
 
 #[test]
+fn a_function_that_calls_too_deep_is_compiled_in_pieces() {
+    let mut vm = state(JitOptions { synchronous: true, count: true, ..JitOptions::default() });
+    let source = "local f = function(x) return x end
+        for i = 1, 50 do
+          local inner = loadstring('local inner = ... return function(x) return inner(x) + 1 end')(f)
+          f = inner
+        end
+        local sum = 0
+        for i = 1, 3000 do sum = sum + f(i) end
+        return sum";
+    assert_eq!(number(&mut vm, source), 3000.0 * 1500.5 + 150_000.0);
+    let counts = counts(&mut vm);
+    assert!(counts.native.unwrap().calls > 100_000, "{counts}");
+}
+
+#[test]
 fn side_traces_that_go_round_become_part_of_the_loop() {
     let mut vm = state(eager());
     let source = "

@@ -11,7 +11,7 @@ use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::state::Frame;
-use super::{Abort, Expected, Rec, Recorder, Stop};
+use super::{Abort, Expected, Kind, Rec, Recorder, Stop};
 use crate::ir::{IrRef, Op, Ty};
 use crate::params;
 
@@ -94,9 +94,14 @@ impl Recorder {
     pub(super) fn check_depth(&mut self, proto: *mut Proto) -> Rec<()> {
         let same = self.frames.iter().filter(|frame| frame.proto == proto).count();
         if self.frames.len() > params::MAX_INLINE_DEPTH || same > params::MAX_RECURSION as usize {
-            return Err(Stop::Abort(Abort::CallDepth));
+            return Err(self.too_deep());
         }
         Ok(())
+    }
+
+    /// Enough calls have been inlined: another trace may go on with this one. A loop is not to be torn apart.
+    fn too_deep(&self) -> Stop {
+        if self.kind == Kind::Loop { Stop::Abort(Abort::CallDepth) } else { Stop::Split }
     }
 
     /// Guards, before a call, that the stack has room for the callee's frame.
@@ -233,7 +238,7 @@ impl Recorder {
         let visits = self.visits.entry(header).or_default();
         *visits += 1;
         if *visits > params::MAX_UNROLL {
-            return Err(Stop::Abort(Abort::CallDepth));
+            return Err(self.too_deep());
         }
         let first = self.base() + i.a() as i32 + 2;
         let args: Vec<IrRef> = (0..nargs as i32).map(|n| self.slot(first + n)).collect();

@@ -7,6 +7,7 @@
 //! * Another root trace begins here: a link to it. But the trace of an outer loop is given up in favour of the inner one's: a
 //!   side trace will lead from the inner loop's exit around the outer loop and back.
 //! * Paths of a tree with many side traces meet here: a link to the trace of that place.
+//! * Calls are nested too deep to inline one more: the trace is left, and a side trace may go on. A loop is given up.
 //! * Something that the interpreter does: the trace is left.
 
 use ferrous_lua_runtime::Vm;
@@ -176,6 +177,17 @@ impl Recorder {
         let mut recorded = self.recorded(&trace, pc);
         recorded.resumes = resumes;
         Status::Finished(recorded)
+    }
+
+    /// Ends the trace in front of a call, of which there are enough in it. A side trace that begins there inlines as many again.
+    pub(super) fn split(&mut self, pc: *const Instr) -> Status {
+        if self.instructions == 0 {
+            return Status::Abort(Abort::CallDepth);
+        }
+        self.set_state(ExitKind::Guard, pc);
+        self.e.finish(Tail::Leave);
+        let trace = self.e.clone().into_trace();
+        Status::Finished(self.recorded(&trace, pc))
     }
 
     /// Where the instruction at `pc` of the innermost frame leads, but for the ends of loops: what comes behind those has a

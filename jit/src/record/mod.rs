@@ -139,6 +139,8 @@ pub trait Traces {
 enum Stop {
     /// The interpreter is to do it: the trace ends before it.
     Leave,
+    /// The trace is long enough as it is: it ends before the instruction, where another one may begin.
+    Split,
     Abort(Abort),
     Finished(Box<Recorded>),
 }
@@ -235,7 +237,7 @@ pub struct Recorder {
     ticks: Option<TickCells>,
     /// The first instruction has met too many shapes to guard them.
     is_polymorphic: bool,
-    /// The object whose shape that instruction did not guard.
+    /// The object whose shape the first instruction did not guard.
     unguarded: Option<IrRef>,
     /// The last instruction was a back-edge, and was taken.
     took_back_edge: bool,
@@ -371,6 +373,7 @@ impl Recorder {
         match self.step(vm, traces, pc, Instr(word)) {
             Ok(()) => Status::Continue,
             Err(Stop::Leave) => self.leave(pc),
+            Err(Stop::Split) => self.split(pc),
             Err(Stop::Abort(reason)) => Status::Abort(reason),
             Err(Stop::Finished(recorded)) => Status::Finished(recorded),
         }
