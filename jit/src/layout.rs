@@ -121,7 +121,7 @@ pub mod dict {
     /// Entries take as many words of the index's size as the mask plus one times this.
     pub const ENTRY_WORDS_BY_MASK: i64 = {
         let bytes = table::cap_of_index(4) * size_of::<DictEntry>();
-        assert!(bytes % (4 * size_of::<u32>()) == 0);
+        assert!(bytes.is_multiple_of(4 * size_of::<u32>()));
         (bytes / (4 * size_of::<u32>())) as i64
     };
     /// Where the first index word lies, from as many words on as the mask times [`ENTRY_WORDS_BY_MASK`].
