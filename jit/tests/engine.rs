@@ -195,6 +195,25 @@ fn a_place_that_sees_many_shapes_does_without_guards_on_them() {
     assert!(counts.guard_exits < 1000, "{} exits of 20000 rounds", counts.guard_exits);
 }
 
+/// Each table has a metatable of its own here. The first traces name some of them, and die with those; later ones name none.
+#[test]
+fn a_place_that_sees_kinds_come_and_go_does_without_guards_on_them() {
+    let mut vm = state(JitOptions { synchronous: true, count: true, ..JitOptions::default() });
+    let source = "local function get(t, name) return t[name] end
+        local sum = 0
+        for round = 1, 50 do
+          local t = setmetatable({}, { __index = { x = round } })
+          for i = 1, 200 do sum = sum + get(t, 'x') end
+          t = nil
+          collectgarbage()
+        end
+        return sum";
+    assert_eq!(number(&mut vm, source), 200.0 * 1275.0);
+    let counts = counts(&mut vm);
+    assert!((1..6).contains(&counts.dropped), "{counts}");
+    assert!(counts.native.unwrap().iterations > 9000, "{counts}");
+}
+
 #[test]
 fn a_function_that_calls_too_deep_is_compiled_in_pieces() {
     let mut vm = state(JitOptions { synchronous: true, count: true, ..JitOptions::default() });

@@ -87,6 +87,10 @@ impl Traces for sites::Sites {
     fn is_hopeless(&self, pc: *const Instr) -> bool {
         sites::Sites::is_hopeless(self, pc)
     }
+
+    fn meets_short_lived_kinds(&self, pc: *const Instr) -> bool {
+        sites::Sites::meets_short_lived_kinds(self, pc)
+    }
 }
 
 impl Engine {

@@ -5,6 +5,9 @@
 //! them alive, all that a program once worked on in a hot loop would stay for as long as the loop's function.) The same holds for
 //! the metatables of its shapes, and for shapes of one table only.
 //!
+//! Where that was the shape of a table, its place in the code meets tables of kinds that do not last, such as each with a metatable of
+//! its own: no trace guards shapes there again.
+//!
 //! Marks stick, so a minor collection need look only at the traces that are new since the last one.
 //!
 //! # Rules
@@ -12,13 +15,14 @@
 //! 1. Between two collections all that a trace in the table, or a region under way, refers to is there: at the end of the marking of each, one
 //!    of which something is not marked is dropped.
 
+use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::heap::{Extent, Marker, is_marked};
 use ferrous_lua_runtime::object::{Header, Kind};
 use ferrous_lua_runtime::shape::{ShapeId, Shapes};
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::of;
-use crate::ir::{Const, Op, Trace, Ty};
+use crate::ir::{Const, Op, SnapId, Trace, Ty};
 use crate::opt::Branch;
 
 /// The objects and shapes that a trace names.
@@ -101,13 +105,26 @@ impl References {
 
     /// Will what is referred to weakly be freed at the end of this collection?
     fn is_dead(&self, shapes: &Shapes) -> bool {
-        let is_shape_dead = |&shape: &ShapeId| {
-            let metatable = shapes.metatable(shape);
-            let is_metatable_dead = || !metatable.is_null() && !has_survived(metatable.cast());
-            (shapes.is_unique(shape) && !shapes.is_marked(shape)) || is_metatable_dead()
-        };
-        self.weak.iter().any(|&object| !has_survived(object)) || self.shapes.iter().any(is_shape_dead)
+        self.weak.iter().any(|&object| !has_survived(object))
+            || self.shapes.iter().any(|shape| is_shape_dead(shapes, *shape))
     }
+}
+
+/// Will there be no table of this shape any more?
+fn is_shape_dead(shapes: &Shapes, shape: ShapeId) -> bool {
+    let metatable = shapes.metatable(shape);
+    let is_metatable_dead = || !metatable.is_null() && !has_survived(metatable.cast());
+    (shapes.is_unique(shape) && !shapes.is_marked(shape)) || is_metatable_dead()
+}
+
+/// Where a trace guards shapes of which there will be no table any more.
+fn short_lived_kinds<'a>(trace: &'a Trace, shapes: &'a Shapes) -> impl Iterator<Item = *const Instr> + 'a {
+    let guards = trace.instrs.iter().filter(|guard| guard.op == Op::Eq && guard.snap != SnapId::NONE);
+    let dead = guards.filter(|guard| {
+        let shape = trace.const_of(guard.b).filter(|k| k.ty == Ty::Shape);
+        shape.is_some_and(|k| is_shape_dead(shapes, ShapeId(k.bits as u32)))
+    });
+    dead.map(|guard| trace.snap(guard.snap).pc as usize as *const Instr)
 }
 
 fn mark_objects(objects: &[*mut Header], marker: &mut Marker) {
@@ -155,9 +172,15 @@ pub(super) fn marked(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
         let Some(info) = engine.traces.get(id) else { continue };
         if info.references.is_dead(&vm.shapes) {
             let (origin, entry) = (info.origin, info.entry);
+            let sites = &mut engine.sites;
+            let places = short_lived_kinds(&info.trace, &vm.shapes);
+            let learns = places.fold(false, |learns, pc| sites.meet_short_lived_kind(pc) | learns);
             engine.remove(id);
-            // Were it recorded again at once, that would go on for ever where each round has new objects.
-            engine.punish(origin, entry);
+            // Were it recorded again at once, that would go on for ever where each round has new objects; unless it becomes another
+            // trace for what has been learned.
+            if !learns {
+                engine.punish(origin, entry);
+            }
         } else {
             info.references.mark_shapes(&mut vm.shapes, marker);
         }

@@ -92,12 +92,21 @@ pub struct Sites {
     hot_call: u32,
     /// Counted by counters that have been set anew since.
     passes: Passes,
+    /// Instructions that have met tables of kinds that did not last.
+    short_lived: FxHashMap<*const Instr, ()>,
 }
 
 impl Sites {
     pub fn new(hot_loop: u32, hot_call: u32, seed: u64) -> Sites {
-        let (entries, random) = (FxHashMap::default(), Random::new(seed));
-        Sites { entries, random, hot_loop, hot_call, passes: Passes::default() }
+        let (entries, short_lived) = (FxHashMap::default(), FxHashMap::default());
+        Sites {
+            entries,
+            random: Random::new(seed),
+            hot_loop,
+            hot_call,
+            passes: Passes::default(),
+            short_lived,
+        }
     }
 
     /// How often loops run and functions are called from now on before they are hot.
@@ -234,6 +243,17 @@ impl Sites {
     pub fn forget(&mut self, proto: &Proto) {
         self.passes = self.passes([proto].into_iter());
         forget_code(&mut self.entries, proto);
+        forget_code(&mut self.short_lived, proto);
+    }
+
+    /// Notes that the instruction at `pc`, in the code of a live prototype, has met tables of a kind that did not last. Says whether
+    /// that is new.
+    pub fn meet_short_lived_kind(&mut self, pc: *const Instr) -> bool {
+        self.short_lived.insert(pc, ()).is_none()
+    }
+
+    pub fn meets_short_lived_kinds(&self, pc: *const Instr) -> bool {
+        self.short_lived.contains_key(&pc)
     }
 
     /// Rewrites everything back, for good.

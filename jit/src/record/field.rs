@@ -122,7 +122,7 @@ impl Recorder {
         if self.is_polymorphic && self.instructions == 0 {
             self.unguarded = Some(t);
         }
-        self.unguarded == Some(t)
+        self.meets_short_lived_kinds || self.unguarded == Some(t)
     }
 
     // ---- Reading -----------------------------------------------------------------------------------

@@ -133,6 +133,9 @@ pub trait Traces {
 
     /// Whether a loop that begins at `pc` has been given up for good, so that outer traces may unroll it.
     fn is_hopeless(&self, pc: *const Instr) -> bool;
+
+    /// Whether the instruction at `pc` has met tables of kinds that did not last.
+    fn meets_short_lived_kinds(&self, pc: *const Instr) -> bool;
 }
 
 /// Why an instruction was not recorded to its end.
@@ -237,6 +240,8 @@ pub struct Recorder {
     ticks: Option<TickCells>,
     /// The first instruction has met too many shapes to guard them.
     is_polymorphic: bool,
+    /// The instruction at hand has met tables of kinds that did not last.
+    meets_short_lived_kinds: bool,
     /// The object whose shape the first instruction did not guard.
     unguarded: Option<IrRef>,
     /// The last instruction was a back-edge, and was taken.
@@ -340,6 +345,7 @@ impl Recorder {
             has_returned: false,
             ticks: None,
             is_polymorphic: false,
+            meets_short_lived_kinds: false,
             unguarded: None,
             took_back_edge: false,
         };
@@ -395,6 +401,7 @@ impl Recorder {
         self.check_ends(traces, pc)?;
         self.check_limits()?;
         self.took_back_edge = false;
+        self.meets_short_lived_kinds = traces.meets_short_lived_kinds(pc);
         self.set_state(ExitKind::Guard, pc);
         self.instruction(vm, traces, pc, i)?;
         self.instructions += 1;
