@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ferrous_lua_jit::{JitOptions, Passes, Stats, attach, detach, flush, stats};
-use ferrous_lua_runtime::bytecode::{Op, instructions};
+use ferrous_lua_runtime::bytecode::instructions;
 use ferrous_lua_runtime::library::{self, Library};
 use ferrous_lua_runtime::vm::Options;
 use ferrous_lua_runtime::{Value, Vm};
