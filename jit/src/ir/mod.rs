@@ -34,7 +34,8 @@ pub use op::{Effect, Op, Operand, Region, Res, Room};
 pub use parse::{ParseError, parse};
 pub use segment::Segments;
 pub use trace::{
-    ArgsId, Const, ExitKind, Instr, IrRef, RecordedAt, SnapEntry, SnapId, Snapshot, Tail, Trace, TraceId,
+    ArgsId, Const, ExitKind, Instr, IrRef, Needed, RecordedAt, SnapEntry, SnapId, Snapshot, Tail, Trace,
+    TraceId,
 };
 pub use ty::Ty;
 pub use verify::verify;

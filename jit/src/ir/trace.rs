@@ -216,8 +216,32 @@ pub struct Snapshot {
     pub base: i32,
     /// Where the state was recorded.
     pub from: RecordedAt,
+    /// The slots that matter there: passes that know more of them than the recorder did restore no others.
+    pub needed: Needed,
     first: u32,
     len: u32,
+}
+
+/// Which stack slots matter in a state, counted from a trace's base. What it cannot tell of, it takes to matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed(u64);
+
+impl Needed {
+    pub const ALL: Needed = Needed(u64::MAX);
+
+    /// The slots that can be told to be dead.
+    pub const KNOWN: std::ops::Range<i32> = 0..u64::BITS as i32;
+
+    /// Notes that what a slot holds is dead.
+    pub fn remove(&mut self, slot: i32) {
+        if Needed::KNOWN.contains(&slot) {
+            self.0 &= !(1 << slot);
+        }
+    }
+
+    pub fn has(self, slot: i32) -> bool {
+        !Needed::KNOWN.contains(&slot) || self.0 >> slot & 1 != 0
+    }
 }
 
 /// How the trace ends.
@@ -433,13 +457,19 @@ impl Trace {
         self.entries.extend_from_slice(entries);
         let id = SnapId(self.snaps.len() as u16);
         let from = RecordedAt { branch: 0, snap: id };
-        self.snaps.push(Snapshot { kind, pc, base, from, first, len: entries.len() as u32 });
+        let (needed, len) = (Needed::ALL, entries.len() as u32);
+        self.snaps.push(Snapshot { kind, pc, base, from, needed, first, len });
         id
     }
 
     /// Notes which recorded state a snapshot is a copy of.
     pub fn set_recorded_at(&mut self, id: SnapId, from: RecordedAt) {
         self.snaps[id.index()].from = from;
+    }
+
+    /// Says which slots matter in a snapshot's state.
+    pub fn set_needed(&mut self, id: SnapId, needed: Needed) {
+        self.snaps[id.index()].needed = needed;
     }
 
     /// Makes a snapshot name no slots: nobody leaves by it.

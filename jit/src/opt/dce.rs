@@ -108,6 +108,7 @@ fn compact(trace: &Trace, liveness: &Liveness) -> Trace {
                 .collect();
             let copy = out.add_snapshot(snap.kind, snap.pc, snap.base, &entries);
             out.set_recorded_at(copy, snap.from);
+            out.set_needed(copy, snap.needed);
             snaps[id.index()] = copy;
         }
         if id == SnapId::NONE { id } else { snaps[id.index()] }

@@ -9,8 +9,8 @@ use super::fold::{self, Fold};
 use super::forward;
 use super::range::Range;
 use crate::ir::{
-    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Op, RecordedAt, Room, SnapEntry, SnapId, Tail,
-    Trace, Ty,
+    Effect, ExitKind, Helper, HelperEffect, Instr, IrRef, Needed, Op, RecordedAt, Room, SnapEntry, SnapId,
+    Tail, Trace, Ty,
 };
 
 /// A guard that cannot pass: what was recorded contradicts itself, as happens when the types of a loop's
@@ -40,6 +40,7 @@ enum Pending {
         kind: ExitKind,
         pc: u64,
         base: i32,
+        needed: Needed,
         entries: Vec<SnapEntry>,
     },
     /// Some guard has used it.
@@ -130,7 +131,14 @@ impl Emitter {
 
     /// Says what state the guards from here on leave with. It becomes a snapshot when a guard uses it.
     pub fn set_state(&mut self, kind: ExitKind, pc: u64, base: i32, entries: Vec<SnapEntry>) {
-        self.pending = Pending::New { kind, pc, base, entries };
+        self.pending = Pending::New { kind, pc, base, needed: Needed::ALL, entries };
+    }
+
+    /// Says which slots matter in the state set last.
+    pub fn set_needed(&mut self, slots: Needed) {
+        if let Pending::New { needed, .. } = &mut self.pending {
+            *needed = slots;
+        }
     }
 
     /// Says of the state set last that its exits are of another kind.
@@ -146,6 +154,7 @@ impl Emitter {
         let state = self.trace.snap(snap);
         let entries = self.trace.snap_entries(snap).to_vec();
         self.set_state(kind, state.pc, state.base, entries);
+        self.set_needed(state.needed);
     }
 
     /// Declares the loop's counter, which lets [`Emitter::bounds_guard`] work.
@@ -450,8 +459,9 @@ impl Emitter {
     pub(super) fn snap(&mut self) -> SnapId {
         match &self.pending {
             Pending::Added(snap) => *snap,
-            Pending::New { kind, pc, base, entries } => {
+            Pending::New { kind, pc, base, needed, entries } => {
                 let snap = self.trace.add_snapshot(*kind, *pc, *base, entries);
+                self.trace.set_needed(snap, *needed);
                 self.pending = Pending::Added(snap);
                 snap
             }
@@ -537,6 +547,7 @@ impl Emitter {
             let entries = trace.snap_entries(id).iter();
             let entries = entries.map(|e| SnapEntry { slot: e.slot, val: value(this, map, e.val) }).collect();
             this.set_state(snap.kind, snap.pc, snap.base, entries);
+            this.set_needed(snap.needed);
         };
         for instr in trace.instrs.iter().copied() {
             let mut copy = instr.fresh().map_refs(|r| value(&mut this, &map, r));

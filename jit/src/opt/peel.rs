@@ -5,8 +5,8 @@
 //! instruction that does not vary meets its equal in the first copy and disappears, guards included. A value
 //! of the first copy that is used in the second and has a copy of its own becomes a phi.
 //!
-//! An exit of the second copy restores what the round has written so far, and of the other slots what the round before left in
-//! them; but not of those where a helper has put its results since, or was free to: they lie in memory.
+//! An exit of the second copy restores what the round has written so far, and of the other slots that matter there what the round
+//! before left in them; but not of those where a helper has put its results since, or was free to: they lie in memory.
 //!
 //! Example: `s = s + t.x` with `t` unchanged. The first round loads and checks `t`, its shape and its field;
 //! the loop is one addition.
@@ -114,12 +114,14 @@ impl Emitter {
     fn copy_state(&mut self, snap: SnapId, end_state: &[SnapEntry]) {
         let state = self.trace.snap(snap);
         let own: Vec<SnapEntry> = self.trace.snap_entries(snap).to_vec();
-        let from_before =
-            end_state.iter().copied().filter(|entry| own.iter().all(|own| own.slot != entry.slot));
+        let is_written = |slot: i32| own.iter().any(|own| own.slot == slot);
+        let is_from_before = |entry: &SnapEntry| state.needed.has(entry.slot) && !is_written(entry.slot);
+        let from_before = end_state.iter().copied().filter(is_from_before);
         let mut entries: Vec<SnapEntry> = from_before.collect();
         entries.extend(own.iter().map(|e| SnapEntry { slot: e.slot, val: self.next_round(e.val) }));
         entries.sort_by_key(|entry| entry.slot);
         self.set_state(state.kind, state.pc, state.base, entries);
+        self.set_needed(state.needed);
     }
 
     /// Is a bounds check implied for all rounds by what was checked in the first? That is so for the

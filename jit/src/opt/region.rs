@@ -111,6 +111,8 @@ struct Fork {
     pc: u64,
     base: i32,
     entries: Vec<SnapEntry>,
+    /// Those of them that an exit would have to restore.
+    needed: Vec<SnapEntry>,
     /// As [`Segment::overwritten`].
     overwritten: i32,
 }
@@ -464,7 +466,7 @@ impl<'a> Attempt<'a> {
         // Rule 5. An exit from here is one at the fork.
         let here = RecordedAt { branch: segment.number, snap: SnapId::NONE };
         let kind = if fork.kind == ExitKind::Branch { ExitKind::Guard } else { fork.kind };
-        self.e.set_state(kind, fork.pc, fork.base, fork.entries);
+        self.e.set_state(kind, fork.pc, fork.base, fork.needed);
         for (slot, constant) in &branch.vouched {
             if let Some(k) = constant {
                 self.require_constant(&segment, slot + base, *k)?;
@@ -604,7 +606,9 @@ impl<'a> Attempt<'a> {
         }
         let (state, entries) = (segment.source.snap(at.snap), self.entries(segment, at.snap));
         let base = segment.base + state.base;
-        self.e.set_state(state.kind, state.pc, base, entries.clone());
+        let is_needed = |entry: &SnapEntry| state.needed.has(entry.slot.wrapping_sub(segment.base));
+        let needed: Vec<SnapEntry> = entries.iter().copied().filter(is_needed).collect();
+        self.e.set_state(state.kind, state.pc, base, needed.clone());
         if !self.forks.contains_key(&at) && self.branches.iter().any(|branch| branch.at == at) {
             let fork = Fork {
                 scope: self.e.scope(),
@@ -612,6 +616,7 @@ impl<'a> Attempt<'a> {
                 pc: state.pc,
                 base,
                 entries,
+                needed,
                 overwritten: segment.overwritten,
             };
             self.forks.insert(at, fork);

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::{Emitter, Induction, dce, sink};
-use crate::ir::{IrRef, Trace, parse, verify};
+use crate::ir::{ExitKind, IrRef, Needed, Op, SnapEntry, Tail, Trace, Ty, parse, verify};
 
 #[test]
 fn passes_do_what_the_files_say() {
@@ -76,4 +76,25 @@ fn induction(input: &str, trace: &mut Trace) -> Option<Induction> {
         None => trace.int(word.parse().unwrap()),
     });
     Some(Induction { index: refs.next()?, next: refs.next()?, stop: refs.next()? })
+}
+
+#[test]
+fn exits_of_a_loop_restore_what_matters_there() {
+    let mut emitter = Emitter::new();
+    let slots = [0, 1].map(|slot| emitter.stack_slot(Ty::Num, slot));
+    let one = emitter.trace_mut().num(1.0);
+    let next = slots.map(|slot| emitter.emit(Op::Add, Ty::Num, slot, one).unwrap());
+    let mut needed = Needed::ALL;
+    needed.remove(1);
+    emitter.set_state(ExitKind::Branch, 1, 0, Vec::new());
+    emitter.set_needed(needed);
+    emitter.guard(Op::Lt, next[0], next[1]).unwrap();
+    let entry = |slot: usize| SnapEntry { slot: slot as i32, val: next[slot] };
+    emitter.set_state(ExitKind::Guard, 2, 0, vec![entry(0), entry(1)]);
+    emitter.finish(Tail::Again);
+    let trace = emitter.peel().unwrap();
+    // The other round's copy of the guard comes last.
+    let exit = trace.instrs.iter().rev().find(|instr| instr.op == Op::Lt).unwrap().snap;
+    let slots: Vec<i32> = trace.snap_entries(exit).iter().map(|entry| entry.slot).collect();
+    assert_eq!(slots, [0]);
 }

@@ -99,10 +99,12 @@ impl Recorder {
     fn close_loop(&mut self, pc: *const Instr) -> Rec<()> {
         self.rounds += 1;
         let mut emitter = self.e.clone();
-        let (entries, base) = (self.entries(pc), self.base());
+        let ((entries, needed), base) = (self.entries(pc), self.base());
         emitter.set_state(ExitKind::Interrupt, pc as u64, base, entries.clone());
+        emitter.set_needed(needed);
         emitter.guard(Op::Interrupt, IrRef::NONE, IrRef::NONE)?;
         emitter.set_state(ExitKind::Guard, pc as u64, base, entries);
+        emitter.set_needed(needed);
         emitter.finish(Tail::Again);
         // A variable below the first frame may be a slot to one part of the trace and memory to another: they meet only where
         // the trace ends.

@@ -16,7 +16,7 @@ use ferrous_lua_runtime::{Type, Value, Vm};
 use super::landing::Record;
 use super::liveness::Liveness;
 use super::{Rec, Recorder, Stop, TickCells};
-use crate::ir::{ExitKind, IrRef, Op, SnapEntry, Ty};
+use crate::ir::{ExitKind, IrRef, Needed, Op, SnapEntry, Ty};
 use crate::layout::boxing;
 
 /// What a slot holds.
@@ -308,14 +308,15 @@ impl Recorder {
 
     /// The state for guards: if one fails, the interpreter goes on at `pc`.
     pub(super) fn set_state(&mut self, kind: ExitKind, pc: *const Instr) {
-        let entries = self.entries(pc);
+        let (entries, needed) = self.entries(pc);
         let base = self.base();
         self.e.set_state(kind, pc as u64, base, entries);
+        self.e.set_needed(needed);
     }
 
-    /// The slots that an exit to `pc` of the innermost frame must restore.
-    pub(super) fn entries(&mut self, pc: *const Instr) -> Vec<SnapEntry> {
-        let mut entries = Vec::new();
+    /// The slots that an exit to `pc` of the innermost frame must restore, and those that matter there.
+    pub(super) fn entries(&mut self, pc: *const Instr) -> (Vec<SnapEntry>, Needed) {
+        let (mut entries, mut needed) = (Vec::new(), Needed::ALL);
         let frames = self.frames.clone();
         for (n, frame) in frames.iter().enumerate() {
             let inner = frames.get(n + 1);
@@ -331,19 +332,23 @@ impl Recorder {
             let live = liveness.at(word);
             let top = if inner.is_none() { self.top } else { None };
             let from = if n == 0 { i32::MIN } else { frame.first_slot() };
-            for &(slot, known) in self.slots.range(from..end) {
-                let needed = slot < frame.base
+            let is_needed = |slot: i32| {
+                slot < frame.base
                     || live.has((slot - frame.base) as usize)
-                    || top.is_some_and(|top| slot < top);
-                if known.dirty && needed {
+                    || top.is_some_and(|top| slot < top)
+            };
+            for &(slot, known) in self.slots.range(from..end) {
+                if known.dirty && is_needed(slot) {
                     entries.push(SnapEntry { slot, val: known.val });
                 }
             }
+            let own = from.max(Needed::KNOWN.start)..end.min(Needed::KNOWN.end);
+            own.filter(|slot| !is_needed(*slot)).for_each(|slot| needed.remove(slot));
         }
         if let Some(top) = self.top {
             entries.push(SnapEntry { slot: SnapEntry::TOP, val: self.slot_pointer(top) });
         }
-        entries
+        (entries, needed)
     }
 
     /// The closure that runs in the frame at `vm.base`.
