@@ -18,6 +18,7 @@ use super::exits::ExitPlan;
 use super::leave::PendingExit;
 use super::loops::BackEdge;
 use super::rebuild::Rebuilds;
+use super::schedule::Schedule;
 use super::stubs;
 use super::uses::Uses;
 use crate::ir::{
@@ -28,6 +29,7 @@ use crate::layout::{self, boxing};
 pub(super) struct Body<'a, 'f> {
     pub trace: &'a Trace,
     pub segments: Segments,
+    schedule: Schedule,
     pub plan: &'a ExitPlan,
     rebuilds: &'a Rebuilds,
     pub uses: &'a Uses,
@@ -96,9 +98,11 @@ impl<'a, 'f> Body<'a, 'f> {
         let joins = matches!(trace.tail, Tail::Link(..));
         let allocates = link.after_rebuilding || joins || has_allocation(trace);
         let back_edge = if link.stress.is_none() { BackEdge::of(trace, !allocates) } else { None };
+        let segments = Segments::of(trace);
         Body {
             trace,
-            segments: Segments::of(trace),
+            schedule: Schedule::new(trace, &segments, exits.plan, exits.rebuilds, uses),
+            segments,
             plan: exits.plan,
             rebuilds: exits.rebuilds,
             uses,
@@ -131,10 +135,17 @@ impl<'a, 'f> Body<'a, 'f> {
     pub fn emit(mut self) -> Emitted<()> {
         for index in 0..self.trace.instrs.len() {
             let (at, instr) = (IrRef::instr(index), self.trace.instrs[index]);
+            for index in 0..self.schedule.before(at).len() {
+                let waiting = self.schedule.before(at)[index];
+                self.env[waiting.index()] = self.instr(waiting, self.trace.instrs[waiting.index()])?;
+            }
             for entry in self.plan.writes_before(at) {
                 self.store_slot(entry.slot, entry.val)?;
             }
-            if self.uses.is_sunk(at) || self.back_edge.is_some_and(|edge| edge.contains(at)) {
+            if self.schedule.waits(at)
+                || self.uses.is_sunk(at)
+                || self.back_edge.is_some_and(|edge| edge.contains(at))
+            {
                 continue;
             }
             if instr.op.can_exit() {

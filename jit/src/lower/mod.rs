@@ -1,9 +1,9 @@
 //! Lowering: a trace to machine code, through Cranelift.
 //!
 //! ```text
-//!   Trace ─► ExitPlan ─► Rebuilds ─► Uses ─► Body (CLIF) ─► Cranelift ─► CodeBytes
-//!            what exits   what sunk   what the   instruction
-//!            store        objects     hot path   by instruction
+//!   Trace ─► ExitPlan ─► Rebuilds ─► Uses ─► Schedule ─► Body (CLIF) ─► Cranelift ─► CodeBytes
+//!            what exits   what sunk   what the   and       instruction
+//!            store        objects     hot path   where     by instruction
 //!                         they make   computes
 //! ```
 //!
@@ -32,6 +32,7 @@ mod leave;
 mod loops;
 mod memory;
 mod rebuild;
+mod schedule;
 mod stubs;
 #[cfg(test)]
 mod tests;

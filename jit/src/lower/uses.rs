@@ -121,7 +121,7 @@ impl Uses {
 }
 
 /// Cheap enough for a cold block, without calls, and independent of when it is computed.
-fn sinkable(op: Op) -> bool {
+pub fn sinkable(op: Op) -> bool {
     let by_call = matches!(op, Op::Pow | Op::Mod | Op::Floor | Op::Ceil);
     op.effect() == Effect::Pure && !by_call && !matches!(op, Op::SLoad | Op::StrByte)
 }
