@@ -11,6 +11,9 @@ pub const SHARED_STORES: usize = 2;
 /// So many rounds of a loop that counts, as a power of two, run between two looks for interrupts.
 pub const STRIP_ROUNDS_LOG2: i64 = 8;
 
+/// The most boxed constants that a loop keeps in registers, to store them.
+pub const MAX_LOOP_WORDS: usize = 2;
+
 /// The first piece of executable memory; later ones double.
 pub const CODE_CHUNK_BYTES: usize = 1 << 20;
 

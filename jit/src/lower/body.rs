@@ -50,6 +50,8 @@ pub(super) struct Body<'a, 'f> {
     pub before_loop: FxHashMap<IrRef, Value>,
     /// Doubles that the loop needs in registers, by their bits.
     pub loop_nums: FxHashMap<u64, Value>,
+    /// Boxed constants that the loop stores, likewise.
+    pub loop_words: FxHashMap<u64, Value>,
     /// The header of the loop, once its marker has been passed.
     pub header: Option<Block>,
     /// How the loop ends; under stress each guard stands for itself.
@@ -118,6 +120,7 @@ impl<'a, 'f> Body<'a, 'f> {
             env: vec![None; trace.instrs.len()],
             before_loop: FxHashMap::default(),
             loop_nums: FxHashMap::default(),
+            loop_words: FxHashMap::default(),
             header: None,
             back_edge,
             trunk_is_done: false,

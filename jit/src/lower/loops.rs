@@ -23,7 +23,8 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
 
 use super::body::{Body, Emitted, clif_type};
 use crate::ir::{ArgsId, Instr, IrRef, Op, SnapId, Trace, Ty};
-use crate::params::STRIP_ROUNDS_LOG2;
+use crate::layout::boxing;
+use crate::params::{MAX_LOOP_WORDS, STRIP_ROUNDS_LOG2};
 
 /// The guards that the jump to the header does.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +95,7 @@ impl Body<'_, '_> {
     /// The marker: from here on the phis' values are the header's parameters.
     pub fn loop_header(&mut self, marker: IrRef) -> Emitted<()> {
         self.load_loop_nums(marker);
+        self.load_loop_words(marker);
         let header = self.builder.create_block();
         let phis = self.phis();
         let carries = self.trace.carries();
@@ -137,6 +139,27 @@ impl Body<'_, '_> {
                     let value = self.builder.ins().f64const(f64::from_bits(k.bits));
                     self.loop_nums.insert(k.bits, value);
                 }
+            }
+        }
+    }
+
+    /// Loads before the loop some of the constants that it stores, where they are no immediates.
+    fn load_loop_words(&mut self, marker: IrRef) {
+        let is_store = |op: Op| matches!(op, Op::FieldStore | Op::ElemStore | Op::DictStore | Op::UpvalStore);
+        for (index, instr) in self.trace.instrs.iter().enumerate().skip(marker.index()) {
+            let is_stored = is_store(instr.op) && !self.trace.is_sunk(IrRef::instr(index));
+            let Some(k) = self.trace.const_of(instr.b).filter(|_| is_stored) else { continue };
+            let bits = boxing::constant(k.ty, k.bits);
+            let is_immediate = i32::try_from(bits as i64).is_ok();
+            if is_immediate || self.loop_words.contains_key(&bits) {
+                continue;
+            }
+            // Cranelift makes a constant anew for each use, unless it does not see that it is one.
+            let inverse = self.int_const(!bits);
+            let value = self.builder.ins().bnot(inverse);
+            self.loop_words.insert(bits, value);
+            if self.loop_words.len() == MAX_LOOP_WORDS {
+                return;
             }
         }
     }

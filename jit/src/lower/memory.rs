@@ -99,7 +99,12 @@ impl Body<'_, '_> {
     }
 
     pub fn store_value(&mut self, place: IrRef, val: IrRef) -> Emitted<()> {
-        let value = self.storable(val)?;
+        let constant = self.trace.const_of(val).filter(|_| !self.is_in_exit());
+        let in_register = constant.and_then(|k| self.loop_words.get(&boxing::constant(k.ty, k.bits)));
+        let value = match in_register {
+            Some(value) => *value,
+            None => self.storable(val)?,
+        };
         let (address, offset) = self.address(place)?;
         self.store(value, address, offset);
         Ok(())
