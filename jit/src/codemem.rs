@@ -24,8 +24,8 @@ use memmap2::{Mmap, MmapMut, MmapOptions};
 use crate::lower::CodeBytes;
 use crate::params::{CODE_CHUNK_BYTES, CODE_CHUNK_MAX_BYTES, CODE_LIMIT_BYTES};
 
-/// Regions start on multiples of this and are multiples of it long.
-const GRANULE: usize = 32;
+/// Regions start on multiples of this and are multiples of it long: a line of the caches.
+const GRANULE: usize = 64;
 
 /// A piece of executable memory with code in it.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,12 @@ impl CodeRegion {
     }
 
     pub fn contains(&self, address: usize) -> bool {
-        (self.entry..self.entry + self.len).contains(&address)
+        (self.entry..self.start() + self.len).contains(&address)
+    }
+
+    /// Where the region starts: the code may start a little later.
+    fn start(&self) -> usize {
+        self.entry & !(GRANULE - 1)
     }
 }
 
@@ -101,10 +106,11 @@ impl CodeMemory {
     /// [`CodeMemoryError`]; nothing has changed then.
     pub fn place(&mut self, code: &CodeBytes, name: &str) -> Result<CodeRegion, CodeMemoryError> {
         debug_assert!(code.align <= GRANULE);
-        let len = code.bytes.len().next_multiple_of(GRANULE);
+        let shift = code.loop_start.map_or(0, |start| shift_for(start, code.align));
+        let len = (shift + code.bytes.len()).next_multiple_of(GRANULE);
         let (chunk, offset) = self.reserve(len)?;
-        self.chunks[chunk].write(offset, &code.bytes).map_err(CodeMemoryError::System)?;
-        let region = CodeRegion { entry: self.chunks[chunk].exec_base() + offset, len, chunk };
+        self.chunks[chunk].write(offset + shift, &code.bytes).map_err(CodeMemoryError::System)?;
+        let region = CodeRegion { entry: self.chunks[chunk].exec_base() + offset + shift, len, chunk };
         self.used += len;
         if let Some(perf) = &mut self.perf {
             perf.add(&region, name);
@@ -116,7 +122,7 @@ impl CodeMemory {
     pub fn free(&mut self, region: CodeRegion) {
         let chunk = &mut self.chunks[region.chunk];
         self.used -= region.len;
-        chunk.free.give(region.entry - chunk.exec_base(), region.len);
+        chunk.free.give(region.start() - chunk.exec_base(), region.len);
     }
 
     fn reserve(&mut self, len: usize) -> Result<(usize, usize), CodeMemoryError> {
@@ -136,6 +142,13 @@ impl CodeMemory {
         self.chunks.push(chunk);
         Ok((self.chunks.len() - 1, offset))
     }
+}
+
+/// How far behind the start of a region code is to lie, for what stands at `start` in it to be near the beginning of a line of the
+/// caches. A short loop is then in one line: fetched from two, it may take twice as long.
+fn shift_for(start: usize, align: usize) -> usize {
+    let into_line = start % GRANULE / align * align;
+    (GRANULE - into_line) % GRANULE
 }
 
 /// One mapping and what is free in it.
@@ -289,7 +302,7 @@ mod tests {
     use super::*;
 
     fn code(len: usize) -> CodeBytes {
-        CodeBytes { bytes: vec![0xC3; len], align: 16, listing: None }
+        CodeBytes { bytes: vec![0xC3; len], align: 16, loop_start: None, listing: None }
     }
 
     #[test]
@@ -306,6 +319,20 @@ mod tests {
         assert_eq!(d.entry(), start);
         memory.free(c);
         memory.free(d);
+        assert_eq!(memory.used(), 0);
+        assert_eq!(memory.chunks[0].free.0, [(0, 1 << 20)]);
+    }
+
+    #[test]
+    fn loops_start_near_the_beginning_of_a_line() {
+        let mut memory = CodeMemory::new(1 << 20);
+        for start in [0, 1, 15, 16, 63, 64, 100, 1000] {
+            let code = CodeBytes { loop_start: Some(start), ..code(1024) };
+            let region = memory.place(&code, "loop").unwrap();
+            assert!((region.entry() + start) % GRANULE < code.align, "{start}");
+            assert_eq!(region.entry() % code.align, 0);
+            memory.free(region);
+        }
         assert_eq!(memory.used(), 0);
         assert_eq!(memory.chunks[0].free.0, [(0, 1 << 20)]);
     }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{Signature, Type, types};
+use cranelift_codegen::ir::{Signature, SourceLoc, Type, types};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::{Context, FinalizedMachReloc};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -59,6 +59,8 @@ pub struct Stress {
 pub struct CodeBytes {
     pub bytes: Vec<u8>,
     pub align: usize,
+    /// Where its loop starts, if it has one.
+    pub loop_start: Option<usize>,
     /// The CLIF text and the disassembly, if asked for.
     pub listing: Option<Listing>,
 }
@@ -187,6 +189,12 @@ impl Compiler {
                     None => Ok(CodeBytes {
                         bytes: code.buffer.data().to_vec(),
                         align: code.buffer.alignment as usize,
+                        loop_start: code
+                            .buffer
+                            .get_srclocs_sorted()
+                            .iter()
+                            .find(|at| at.loc == SourceLoc::new(LOOP))
+                            .map(|at| at.start as usize),
                         listing: clif
                             .map(|clif| Listing { clif, vcode: code.vcode.clone().unwrap_or_default() }),
                     }),
@@ -210,6 +218,9 @@ impl Compiler {
 fn describe(reloc: &FinalizedMachReloc) -> String {
     format!("{:?} at {}", reloc.kind, reloc.offset)
 }
+
+/// What the instructions of a loop, which is placed with care, name as their source.
+pub(super) const LOOP: u32 = 0;
 
 /// The type of addresses.
 pub(super) const ADDR: Type = types::I64;

@@ -19,9 +19,10 @@
 //! In a region only the trunk's back-edge is done so. The branches look for interrupts each time; then a new strip begins.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, SourceLoc, Value, types};
 
 use super::body::{Body, Emitted, clif_type};
+use super::compiler::LOOP;
 use crate::ir::{ArgsId, Instr, IrRef, Op, SnapId, Trace, Ty};
 use crate::layout::boxing;
 use crate::params::{MAX_LOOP_WORDS, STRIP_ROUNDS_LOG2};
@@ -121,6 +122,7 @@ impl Body<'_, '_> {
         }
         self.builder.ins().jump(header, &args);
         self.builder.switch_to_block(header);
+        self.builder.set_srcloc(SourceLoc::new(LOOP));
         self.header = Some(header);
         Ok(())
     }
