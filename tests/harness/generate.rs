@@ -1,7 +1,7 @@
 //! Random Lua programs that end, and that print what they computed.
 //!
 //! A program is a fixed prelude, a few helper functions, and several *units*: functions with hot loops over
-//! locals, upvalues, globals, arrays, objects, closures and metamethods, each run under `pcall`. Variables
+//! locals, upvalues, globals, arrays, objects, closures and metamethods, or with several ways through them, each run under `pcall`. Variables
 //! have an intended kind, so that most operations succeed; now and then a wrong one is put in, and the
 //! error message becomes part of the output.
 //!
@@ -16,6 +16,7 @@
 
 mod expressions;
 mod statements;
+mod ways;
 
 use std::fmt::Write;
 
@@ -99,7 +100,7 @@ impl Writer {
         }
         let units = 3 + self.random.below(3);
         for unit in 1..=units {
-            self.unit(unit);
+            if self.random.chance(40) { self.unit_of_ways(unit) } else { self.unit(unit) }
         }
         for unit in 1..=units {
             self.line(&format!("do local r = {{pcall(unit{unit}, {unit}, \"arg\")}} for i = 1, 4 do r[i] = show(r[i]) end print(\"unit{unit}\", unpack(r, 1, 4)) end"));
