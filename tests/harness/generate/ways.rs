@@ -173,18 +173,57 @@ impl Writer {
         VARIABLES.iter().for_each(|variables| self.line(variables));
         let captures = if self.random.chance(50) { CAPTURES[0] } else { self.random.pick(CAPTURES) };
         self.line(captures);
-        // Few steps are known to a unit, so that they meet.
-        let mut known = Vec::new();
-        for _ in 0..6 + self.random.below(12) {
-            let of = self.random.pick(STEPS);
-            known.push(self.random.pick(of));
-        }
-        for _ in 0..1 + self.random.below(2) {
-            let times = 50 + self.random.below(100);
-            self.loop_of_ways(&known, times, 0);
+        for _ in 0..2 + self.random.below(3) {
+            let known = self.known_steps();
+            if self.random.chance(70) {
+                self.short_loop(&known);
+            } else {
+                let times = 50 + self.random.below(100);
+                self.loop_of_ways(&known, times, 0);
+            }
         }
         REPORT.iter().for_each(|report| self.line(report));
         self.line("return show(x), show(y), show(s)");
+        self.indent -= 1;
+        self.line("end");
+    }
+
+    /// A loop knows few steps, most of them on the same things, so that they meet.
+    fn known_steps(&mut self) -> Vec<&'static str> {
+        let subject = self.random.pick(STEPS);
+        let count = 4 + self.random.below(8);
+        (0..count)
+            .map(|_| {
+                let of = if self.random.chance(65) { subject } else { self.random.pick(STEPS) };
+                self.random.pick(of)
+            })
+            .collect()
+    }
+
+    /// A loop with little in it but its ways, one of which begins late, when the others have been compiled.
+    fn short_loop(&mut self, known: &[&str]) {
+        let (counter, times) = (self.fresh("i"), 120 + self.random.below(150));
+        self.line(&format!("for {counter} = 1, {times} do"));
+        self.indent += 1;
+        self.step(known, &counter);
+        self.steps(known, &counter, 1);
+        let (way, count) = (self.fresh("w"), 2 + self.random.below(4));
+        let (late, first) = (times / 2 + self.random.below(times / 3), self.random.below(count));
+        self.line(&format!("local {way} = {counter} % {count}"));
+        self.line(&format!("if {counter} > {late} and {way} == {first} then"));
+        self.indent += 1;
+        self.step(known, &counter);
+        self.steps(known, &counter, 1);
+        self.indent -= 1;
+        for n in 1..count {
+            self.line(&format!("elseif {way} == {n} then"));
+            self.indent += 1;
+            self.step(known, &counter);
+            self.steps(known, &counter, 1);
+            self.indent -= 1;
+        }
+        self.line("end");
+        self.steps(known, &counter, 2);
         self.indent -= 1;
         self.line("end");
     }
@@ -250,9 +289,13 @@ impl Writer {
 
     fn steps(&mut self, known: &[&str], counter: &str, most: usize) {
         for _ in 0..self.random.below(most + 1) {
-            let number = 1 + self.random.below(6);
-            let step = self.random.pick(known).replace("$i", counter).replace("$n", &number.to_string());
-            self.line(&format!("do {step} end"));
+            self.step(known, counter);
         }
+    }
+
+    fn step(&mut self, known: &[&str], counter: &str) {
+        let number = 1 + self.random.below(6);
+        let step = self.random.pick(known).replace("$i", counter).replace("$n", &number.to_string());
+        self.line(&format!("do {step} end"));
     }
 }
