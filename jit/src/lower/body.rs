@@ -311,6 +311,8 @@ impl<'a, 'f> Body<'a, 'f> {
                 self.guard(fits, instr.snap);
                 return Ok(None);
             }
+            // The jump to another trace looks itself.
+            Op::Interrupt if self.is_at_link(at) => return Ok(None),
             Op::Interrupt => {
                 let wanted = self.attention();
                 let nothing = self.builder.ins().icmp_imm_s(IntCC::Equal, wanted, 0);
@@ -508,6 +510,12 @@ impl<'a, 'f> Body<'a, 'f> {
         let next = self.builder.create_block();
         self.builder.ins().brif(condition, next, &[], exit, &[]);
         self.builder.switch_to_block(next);
+    }
+
+    /// Is this the last instruction of a trace that goes on in another one, or at its own beginning?
+    fn is_at_link(&self, at: IrRef) -> bool {
+        matches!(self.trace.tail, Tail::Link(..) | Tail::Again(_))
+            && at.index() + 1 == self.trace.instrs.len()
     }
 
     fn stress_guard(&mut self, snap: SnapId) {

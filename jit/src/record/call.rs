@@ -41,9 +41,27 @@ impl Recorder {
 
     pub(super) fn call(&mut self, vm: &mut Vm, i: Instr, next: *const Instr) -> Rec<()> {
         let f = self.seen(vm, i.a());
-        let function = self.typed(vm, i.a())?;
+        let function = self.callee(vm, i.a())?;
         let nargs = self.argument_count(i)?;
         self.call_function(vm, f, Call { function, a: i.a(), nargs, wanted: i.c(), ret: next })
+    }
+
+    /// The function in register `r`, typed. A function that is its own upvalue, as those that call themselves are, is the one that
+    /// runs: nothing more need be found out about it.
+    fn callee(&mut self, vm: &Vm, r: usize) -> Rec<IrRef> {
+        let val = self.reg(r);
+        let trace = self.e.trace();
+        let is_upvalue = [Op::UpvalConst, Op::UpvalLoad].iter().any(|&op| trace.instr_of(val, op).is_some());
+        // SAFETY: a Lua function runs while its instructions are recorded.
+        if !is_upvalue || self.seen(vm, r) != unsafe { *vm.base.sub(2) } {
+            return self.typed(vm, r);
+        }
+        let running = self.func();
+        let word = self.boxed(running)?;
+        self.e.guard(Op::Eq, val, word)?;
+        let slot = self.base() + r as i32;
+        self.slots.refine(slot, running);
+        Ok(running)
     }
 
     /// Calls `f`, which is a function or has a metamethod that is one.
@@ -83,7 +101,8 @@ impl Recorder {
     }
 
     pub(super) fn guard_callee(&mut self, function: IrRef, proto: *mut Proto) -> Rec<()> {
-        if function.is_const() {
+        let runs = |frame: &Frame| frame.proto == proto && self.slots.get(frame.base - 2) == Some(function);
+        if function.is_const() || self.frames.iter().any(runs) {
             return Ok(());
         }
         let has = self.e.unary(Op::FuncProto, Ty::Ptr, function)?;
@@ -218,7 +237,7 @@ impl Recorder {
 
     pub(super) fn tail_call(&mut self, vm: &mut Vm, i: Instr, next: *const Instr) -> Rec<()> {
         let f = self.seen(vm, i.a());
-        let function = self.typed(vm, i.a())?;
+        let function = self.callee(vm, i.a())?;
         let nargs = self.argument_count(i)?;
         let Some(callee) = f.as_lua_function() else {
             // In place, with all its results; the return instruction follows.
