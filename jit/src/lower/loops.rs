@@ -149,8 +149,10 @@ impl Body<'_, '_> {
     fn load_loop_words(&mut self, marker: IrRef) {
         let is_store = |op: Op| matches!(op, Op::FieldStore | Op::ElemStore | Op::DictStore | Op::UpvalStore);
         for (index, instr) in self.trace.instrs.iter().enumerate().skip(marker.index()) {
-            let is_stored = is_store(instr.op) && !self.trace.is_sunk(IrRef::instr(index));
-            let Some(k) = self.trace.const_of(instr.b).filter(|_| is_stored) else { continue };
+            if !is_store(instr.op) || self.trace.is_sunk(IrRef::instr(index)) {
+                continue;
+            }
+            let Some(k) = self.trace.const_of(instr.b) else { continue };
             let bits = boxing::constant(k.ty, k.bits);
             let is_immediate = i32::try_from(bits as i64).is_ok();
             if is_immediate || self.loop_words.contains_key(&bits) {
