@@ -11,6 +11,7 @@
 //! [`lower`] (machine code by Cranelift), [`codemem`] (where it lives), [`link`] (how it is entered, left
 //! and chained), [`record`] (how a trace comes to be), [`helpers`] (what it calls), [`engine`] (who decides).
 
+mod caught;
 pub mod codemem;
 pub mod engine;
 pub mod helpers;

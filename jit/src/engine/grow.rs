@@ -14,6 +14,7 @@ use super::compile::{Background, Done, Job};
 use super::sites::{self, Site};
 use super::table::{Origin, TraceInfo};
 use super::{Engine, of};
+use crate::caught::caught;
 use crate::codemem::CodeMemoryError;
 use crate::ir::{SnapId, Tail, TraceId};
 use crate::lower::{CodeBytes, CompileError};
@@ -68,7 +69,8 @@ pub(super) fn record(vm: &mut Vm, word: u32) {
     if recording.uncounted_edge.take().is_some_and(|end| end != pc) {
         engine.stats.interpreted.iterations += 1;
     }
-    match recording.recorder.record(vm, &engine.sites, word) {
+    let recorder = &mut recording.recorder;
+    match caught(Status::Abort(Abort::Panic), || recorder.record(vm, &engine.sites, word)) {
         Status::Continue => engine.note_uncounted(pc, Instr(word)),
         Status::Abort(reason) => engine.abort_recording(vm, reason),
         Status::Finished(recorded) => engine.finish_recording(vm, *recorded),

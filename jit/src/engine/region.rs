@@ -36,10 +36,11 @@ use super::Engine;
 use super::compile::Job;
 use super::references::References;
 use super::table::{Origin, TraceInfo};
+use crate::caught::caught;
 use crate::ir::{Const, ExitKind, IrRef, Op, RecordedAt, SnapEntry, SnapId, Tail, Trace, TraceId, Ty};
 use crate::link::ExitTable;
 use crate::lower::{CodeBytes, CompileError};
-use crate::opt::{Branch, Emitter, dce, region, sink};
+use crate::opt::{Branch, Emitter, Region, dce, region, sink};
 use crate::params::{MAX_ROUND_GROWTH, REENTRY_INSTRS, REGION_GROWTH};
 use crate::record::Recorded;
 
@@ -150,13 +151,16 @@ impl Engine {
             if members.is_empty() {
                 return None;
             }
-            let built = region(round, &branches)?;
-            if built.has.iter().all(|has| *has) {
-                let mut trace = dce(&built.trace);
-                sink(&mut trace);
-                return Some(Built { trace: Arc::new(trace), branches, members, rounds });
+            let Region { trace, has } = caught(None, || region(round, &branches))?;
+            if has.iter().all(|has| *has) {
+                let trace = caught(None, || {
+                    let mut trace = dce(&trace);
+                    sink(&mut trace);
+                    Some(Arc::new(trace))
+                })?;
+                return Some(Built { trace, branches, members, rounds });
             }
-            keep(&mut branches, &mut members, &built.has);
+            keep(&mut branches, &mut members, &has);
         }
     }
 

@@ -5,7 +5,8 @@ use ferrous_lua_runtime::object::{Function, Gc, Header, Kind, LuaFunction, Nativ
 use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
-use super::{caught, rebuilt};
+use super::rebuilt;
+use crate::caught::caught;
 
 /// A closure of `proto` made by the function `parent` in the frame at `base`; null on failure.
 pub(super) unsafe extern "C" fn new_closure(

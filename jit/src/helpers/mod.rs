@@ -20,8 +20,6 @@ mod table;
 
 pub use function::is_frameless;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use ferrous_lua_runtime::object::Gc;
 use ferrous_lua_runtime::{OutOfMemory, Vm};
 
@@ -86,11 +84,6 @@ fn address(helper: Helper) -> usize {
         Helper::TabSetList => table::set_list as *const () as usize,
         Helper::CallLeaf | Helper::CallQuietLeaf => function::call_leaf as *const () as usize,
     }
-}
-
-/// Runs `work`; a panic gives `failure`.
-fn caught<R>(failure: R, work: impl FnOnce() -> R) -> R {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(failure)
 }
 
 /// What an exit makes: it cannot fail but for want of memory of the whole process, which ends that as it does elsewhere.

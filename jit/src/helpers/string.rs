@@ -5,7 +5,8 @@ use ferrous_lua_runtime::string::string_eq;
 use ferrous_lua_runtime::text::number::parse_number;
 use ferrous_lua_runtime::{Value, Vm, arith};
 
-use super::{caught, object};
+use super::object;
+use crate::caught::caught;
 
 const NULL: *mut LuaString = std::ptr::null_mut();
 

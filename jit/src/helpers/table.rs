@@ -6,7 +6,8 @@ use ferrous_lua_runtime::shape::ShapeId;
 use ferrous_lua_runtime::table::{Index, InvalidKey, NewIndex, absent_holder};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 
-use super::{caught, object, rebuilt};
+use super::{object, rebuilt};
+use crate::caught::caught;
 use crate::ir::Room;
 use crate::layout::boxing;
 

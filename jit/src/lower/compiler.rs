@@ -1,6 +1,5 @@
 //! The compiler: one Cranelift context, used for trace after trace.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use cranelift_codegen::control::ControlPlane;
@@ -14,6 +13,7 @@ use super::exits::ExitPlan;
 use super::rebuild::Rebuilds;
 use super::uses::Uses;
 use super::{StubBytes, isa, stubs};
+use crate::caught::caught;
 use crate::ir::{HelperAddrs, Trace, TraceId};
 
 /// Addresses that a trace's code refers to. They must stay good for as long as the code lives.
@@ -80,6 +80,8 @@ pub enum CompileError {
     NoHelper(&'static str),
     /// The code refers to something by a relocation (rule 4).
     Relocation(String),
+    /// The compiler panicked, which is a fault as well.
+    Panic,
 }
 
 impl std::fmt::Display for CompileError {
@@ -88,6 +90,7 @@ impl std::fmt::Display for CompileError {
             CompileError::Codegen(message) => write!(f, "cranelift: {message}"),
             CompileError::NoHelper(name) => write!(f, "helper {name} has no address"),
             CompileError::Relocation(what) => write!(f, "unexpected relocation {what}"),
+            CompileError::Panic => f.write_str("panic"),
         }
     }
 }
@@ -124,26 +127,17 @@ impl Compiler {
     ///
     /// See [`CompileError`]; the compiler can be used again afterwards.
     pub fn compile(&mut self, trace: &Trace, link: &LinkInfo) -> Result<CodeBytes, CompileError> {
+        self.attempt(|compiler| compiler.compile_trace(trace, link))
+    }
+
+    fn compile_trace(&mut self, trace: &Trace, link: &LinkInfo) -> Result<CodeBytes, CompileError> {
         let plan = ExitPlan::new(trace);
         let rebuilds = Rebuilds::new(trace, &plan);
         let uses = Uses::new(trace, &plan, &rebuilds);
         self.context.func.signature = stubs::tail_signature();
         let mut builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder_context);
-        let body = Body::new(
-            trace,
-            Exits { plan: &plan, rebuilds: &rebuilds },
-            &uses,
-            link,
-            &*self.isa,
-            &mut builder,
-        )
-        .emit();
-        if let Err(error) = body {
-            // An unfinished function leaves its builder context dirty.
-            self.builder_context = FunctionBuilderContext::new();
-            self.context.clear();
-            return Err(error);
-        }
+        Body::new(trace, Exits { plan: &plan, rebuilds: &rebuilds }, &uses, link, &*self.isa, &mut builder)
+            .emit()?;
         builder.seal_all_blocks();
         builder.finalize(self.isa.frontend_config());
         self.finish()
@@ -170,48 +164,50 @@ impl Compiler {
         signature: Signature,
         define: impl FnOnce(&mut FunctionBuilder),
     ) -> Result<CodeBytes, CompileError> {
-        self.context.func.signature = signature;
-        let mut builder = FunctionBuilder::new(&mut self.context.func, &mut self.builder_context);
-        define(&mut builder);
-        builder.seal_all_blocks();
-        builder.finalize(self.isa.frontend_config());
-        self.finish()
+        self.attempt(|compiler| {
+            compiler.context.func.signature = signature;
+            let mut builder = FunctionBuilder::new(&mut compiler.context.func, &mut compiler.builder_context);
+            define(&mut builder);
+            builder.seal_all_blocks();
+            builder.finalize(compiler.isa.frontend_config());
+            compiler.finish()
+        })
+    }
+
+    /// Compiles one function. Where that fails, what is left of the function in the contexts is thrown away; Cranelift checks some of its
+    /// rules by panicking, and so do we.
+    fn attempt(
+        &mut self,
+        work: impl FnOnce(&mut Compiler) -> Result<CodeBytes, CompileError>,
+    ) -> Result<CodeBytes, CompileError> {
+        let result = caught(Err(CompileError::Panic), || work(self));
+        if result.is_ok() {
+            self.context.clear();
+        } else {
+            self.context = Context::new();
+            self.builder_context = FunctionBuilderContext::new();
+        }
+        result
     }
 
     fn finish(&mut self) -> Result<CodeBytes, CompileError> {
         self.context.set_disasm(self.listings);
         let clif = self.listings.then(|| self.context.func.display().to_string());
-        let compiled = catch_unwind(AssertUnwindSafe(|| {
-            match self.context.compile(&*self.isa, &mut ControlPlane::default()) {
-                Err(error) => Err(CompileError::Codegen(format!("{error:?}"))),
-                Ok(code) => match code.buffer.relocs().first() {
-                    Some(reloc) => Err(CompileError::Relocation(describe(reloc))),
-                    None => Ok(CodeBytes {
-                        bytes: code.buffer.data().to_vec(),
-                        align: code.buffer.alignment as usize,
-                        loop_start: code
-                            .buffer
-                            .get_srclocs_sorted()
-                            .iter()
-                            .find(|at| at.loc == SourceLoc::new(LOOP))
-                            .map(|at| at.start as usize),
-                        listing: clif
-                            .map(|clif| Listing { clif, vcode: code.vcode.clone().unwrap_or_default() }),
-                    }),
-                },
-            }
-        }));
-        match compiled {
-            Ok(result) => {
-                self.context.clear();
-                result
-            }
-            // Cranelift checks some of its rules by panicking; what is left of the function is of no use.
-            Err(_) => {
-                self.context = Context::new();
-                Err(CompileError::Codegen("panic".into()))
-            }
+        let code = self
+            .context
+            .compile(&*self.isa, &mut ControlPlane::default())
+            .map_err(|error| CompileError::Codegen(format!("{error:?}")))?;
+        if let Some(reloc) = code.buffer.relocs().first() {
+            return Err(CompileError::Relocation(describe(reloc)));
         }
+        let start_of =
+            |line| code.buffer.get_srclocs_sorted().iter().find(|at| at.loc == line).map(|at| at.start);
+        Ok(CodeBytes {
+            bytes: code.buffer.data().to_vec(),
+            align: code.buffer.alignment as usize,
+            loop_start: start_of(SourceLoc::new(LOOP)).map(|start| start as usize),
+            listing: clif.map(|clif| Listing { clif, vcode: code.vcode.clone().unwrap_or_default() }),
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::ir::IrRef;
 use crate::ir::{self, HelperAddrs, SnapId, Tail, Trace, TraceId};
 use crate::layout::{self, boxing};
 use crate::link::{Left, Native};
-use crate::lower::Compiler;
+use crate::lower::{CompileError, Compiler};
 use crate::opt::{Emitter, Induction, dce};
 use ferrous_lua_runtime::Vm;
 
@@ -583,4 +583,17 @@ fn forced_exits_change_nothing() {
         }
         assert_eq!((machine.get(0), machine.get(1)), (5050.0, 101.0));
     }
+}
+
+#[test]
+fn a_compiler_that_panicked_can_be_used_again() {
+    let mut machine = Machine::new();
+    let whole = ir::parse(SUM).unwrap();
+    let mut broken = whole.clone();
+    broken.instrs[9].b = IrRef::instr(999);
+    let id = machine.native.reserve();
+    machine.native.make_exits(id, broken.snaps.len());
+    let link = machine.native.link_info(id, Some(id));
+    assert_eq!(machine.compiler.compile(&broken, &link).unwrap_err(), CompileError::Panic);
+    machine.add_trace(&whole);
 }

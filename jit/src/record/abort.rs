@@ -29,6 +29,8 @@ macro_rules! for_each_abort {
             Interrupted = "interrupted by an error or another coroutine",
             /// There was no memory for what the trace needs.
             Memory = "not enough memory",
+            /// The recorder panicked, which is a fault of ours.
+            Panic = "panic",
         }
     };
 }
