@@ -4,7 +4,8 @@
 //! two places to store one: in the exit's own cold block, or in the hot path, before the first guard that
 //! needs it (*write-through*), after which all exits find it in memory. Stores in exits cost compile time
 //! and code for each exit; write-through costs a store each round. A value that more than
-//! [`WRITE_THROUGH_EXITS`] exits need is written through, unless it is an object that only exits make.
+//! [`WRITE_THROUGH_EXITS`] exits need is written through, unless it is an object that only exits make. In a region, whose rounds
+//! are known to be many, nothing is.
 //!
 //! The plan follows what memory holds (`slot -> value`) along the trace and once around the loop: at the
 //! loop marker, what held on entry holds in every round only if each back-edge re-establishes it. A branch of a region begins with
@@ -206,6 +207,9 @@ fn missing(trace: &Trace, snap: SnapId, memory: &Memory) -> Vec<SnapEntry> {
 /// The slot values that enough exits need to be written through. Slots by which the trace passes values to calls or gets results
 /// from them are not: between a store and the call, or the call and the load, they must keep what they hold.
 fn popular(trace: &Trace) -> FxHashSet<(i32, IrRef)> {
+    if trace.is_region() {
+        return FxHashSet::default();
+    }
     let mut counts: FxHashMap<(i32, IrRef), usize> = FxHashMap::default();
     let used: FxHashSet<SnapId> = trace.instrs.iter().map(|instr| instr.snap).collect();
     for snap in used.into_iter().filter(|snap| *snap != SnapId::NONE) {
