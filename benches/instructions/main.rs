@@ -64,8 +64,9 @@ fn run((function, lua): (Function, Lua)) -> Lua {
 
 main!(
     config = LibraryBenchmarkConfig::default()
-        // Native code is written while the program runs: valgrind must look whether what it has translated is still there.
-        .valgrind_args(["--smc-check=all-non-file"])
+        // Native code is written while the program runs, into a memory file and where other code has been: valgrind must look whether
+        // what it has translated is still there.
+        .valgrind_args(["--smc-check=all"])
         .tool(Callgrind::with_args(["--cache-sim=no"]));
     library_benchmark_groups = source, dispatch, table, string, memory, jit, host
 );
