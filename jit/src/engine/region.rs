@@ -151,16 +151,15 @@ impl Engine {
             if members.is_empty() {
                 return None;
             }
-            let Region { trace, has } = caught(None, || region(round, &branches))?;
-            if has.iter().all(|has| *has) {
-                let trace = caught(None, || {
-                    let mut trace = dce(&trace);
-                    sink(&mut trace);
-                    Some(Arc::new(trace))
-                })?;
-                return Some(Built { trace, branches, members, rounds });
+            let (trace, has) = caught(None, || {
+                let Region { trace, has } = region(round, &branches)?;
+                let is_complete = has.iter().all(|has| *has);
+                Some((is_complete.then(|| optimised(&trace)), has))
+            })?;
+            match trace {
+                Some(trace) => return Some(Built { trace: Arc::new(trace), branches, members, rounds }),
+                None => keep(&mut branches, &mut members, &has),
             }
-            keep(&mut branches, &mut members, &has);
         }
     }
 
@@ -440,6 +439,13 @@ impl Built {
             None => growth <= before / MAX_ROUND_GROWTH + 1,
         }
     }
+}
+
+/// A region without what nobody needs in it.
+fn optimised(region: &Trace) -> Trace {
+    let mut trace = dce(region);
+    sink(&mut trace);
+    trace
 }
 
 /// Which side traces a region is to take in, besides what it has.
