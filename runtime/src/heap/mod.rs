@@ -14,8 +14,9 @@
 //!
 //! # Rules
 //!
-//! 1. Between a safepoint and the next one nothing is freed but the parts that tables let go of ([`Heap::free_part`]). Whatever was allocated is completely initialised when a
-//!    safepoint is reached (its size above all, which marking reads from the object).
+//! 1. Between a safepoint and the next one nothing is freed but the parts that tables let go of ([`Heap::free_part`]).
+//!    Whatever was allocated is completely initialised when a safepoint is reached (its size above all, which marking
+//!    reads from the object).
 //! 2. [`gc_flag::BLACK`] is set only on objects that are marked and whose references have been marked. Whoever stores a
 //!    collectable value, a part (array, slots, dictionary) or another shape into a black object calls the barrier, which
 //!    makes it gray again: unsets the flag and remembers the object.
