@@ -125,11 +125,14 @@ impl Engine {
         if proto.is_some_and(|proto| unsafe { (*proto).is_interpreted_only }) {
             return;
         }
-        let mut recorder = Recorder::start_root(vm, kind, self.liveness.clone());
-        if let Origin::Join(_) = origin {
-            recorder.end_at_joins();
-        }
-        self.start(vm, recorder, origin);
+        let liveness = self.liveness.clone();
+        self.start(vm, origin, |vm| {
+            let mut recorder = Recorder::start_root(vm, kind, liveness);
+            if let Origin::Join(_) = origin {
+                recorder.end_at_joins();
+            }
+            recorder
+        });
     }
 
     /// An exit has been taken often: record on from here.
@@ -144,18 +147,27 @@ impl Engine {
         {
             return;
         }
-        let mut recorder = Recorder::start_side(vm, &info.trace, exit, self.liveness.clone());
-        let siblings = self.traces.siblings(parent, exit);
-        if self.is_bushy(root) {
-            recorder.end_at_joins();
-        }
-        if siblings >= POLYMORPHIC_TRACES {
-            recorder.expect_any_shape();
-        }
-        self.start(vm, recorder, Origin::Side { parent, exit });
+        let (trace, liveness) = (info.trace.clone(), self.liveness.clone());
+        let is_polymorphic = self.traces.siblings(parent, exit) >= POLYMORPHIC_TRACES;
+        let is_bushy = self.is_bushy(root);
+        self.start(vm, Origin::Side { parent, exit }, |vm| {
+            let mut recorder = Recorder::start_side(vm, &trace, exit, liveness);
+            if is_bushy {
+                recorder.end_at_joins();
+            }
+            if is_polymorphic {
+                recorder.expect_any_shape();
+            }
+            recorder
+        });
     }
 
-    fn start(&mut self, vm: &mut Vm, mut recorder: Recorder, origin: Origin) {
+    /// Starts recording with the recorder that `begin` makes for where the VM is.
+    fn start(&mut self, vm: &mut Vm, origin: Origin, begin: impl FnOnce(&mut Vm) -> Recorder) {
+        let Some(mut recorder) = caught(None, || Some(begin(vm))) else {
+            self.stats.aborts[Abort::Panic as usize] += 1;
+            return self.punish(origin, vm.pc);
+        };
         if self.options.count {
             let ticks = self.native.ticks();
             let (iterations, calls) = (ticks.iterations.as_ptr() as usize, ticks.calls.as_ptr() as usize);
