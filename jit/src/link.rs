@@ -225,12 +225,12 @@ impl Native {
     ///
     /// # Errors
     ///
-    /// [`CodeMemoryError`]; the trace is as it was.
+    /// [`CodeMemoryError`]; the trace is as it was, and the exit table still the caller's.
     pub fn replace(
         &mut self,
         trace: TraceId,
         code: &CodeBytes,
-        exits: ExitTable,
+        exits: &mut ExitTable,
         name: &str,
     ) -> Result<(), CodeMemoryError> {
         let region = self.memory.place(code, name)?;
@@ -239,7 +239,7 @@ impl Native {
             self.redirect(*entrance, old, region.entry());
         }
         let placed = self.placed_mut(trace);
-        placed.exits = exits;
+        placed.exits = std::mem::take(exits);
         if let Some(old) = placed.code.replace(region) {
             self.memory.free(old);
         }
@@ -298,11 +298,6 @@ impl Native {
     /// Does the trace have code that can be entered?
     pub fn is_linked(&self, trace: TraceId) -> bool {
         self.placed(trace).enter.load(Ordering::Relaxed) != self.exit.entry()
-    }
-
-    /// Does any trace have code?
-    pub fn has_code(&self) -> bool {
-        self.traces.iter().any(|placed| placed.code.is_some())
     }
 
     /// How many numbers there are, held and free.

@@ -464,3 +464,32 @@ fn code_that_never_fits_is_left_to_the_interpreter() {
     let counts = counts(&mut vm);
     assert!(counts.compile_failures > 0 && counts.compile_failures < 20, "{counts}");
 }
+
+/// A region needs room beside the code that it takes the place of: other loops are dropped for it, once; if that does not help,
+/// its loop stays as it is, in native code.
+#[test]
+fn regions_without_room_do_not_thrash() {
+    let source = "
+        for n = 1, 20 do local s = 0 for i = 1, 20 do s = s + i end end
+        local s = 0
+        for i = 1, 3000 do
+          if i % 3 == 0 then s = s + i % 7 * 2 elseif i % 5 == 0 then s = s - i % 11 else s = s + 1 end
+        end
+        return s";
+    let mut vm = state(eager());
+    let expected = number(&mut vm, source);
+    let all = counts(&mut vm);
+    let (mut smaller, mut complete) = (0, 0);
+    // From just enough for all code in the end to enough for it at any time.
+    for code_limit in (all.code_bytes..2 * all.code_bytes).step_by(256) {
+        let mut vm = state(JitOptions { code_limit, ..eager() });
+        assert_eq!(number(&mut vm, source), expected);
+        let counts = counts(&mut vm);
+        assert!(counts.compile_failures < 20 && counts.flushes <= 2, "{counts}");
+        // Of 3400: those of a way through the loop whose side trace found no room are finished by the interpreter.
+        assert!(counts.interpreted.iterations < 1500, "{counts}");
+        smaller += u64::from(counts.compile_failures > 0 && counts.regions < all.regions);
+        complete += u64::from(counts.flushes > 0 && counts.regions == all.regions);
+    }
+    assert!(smaller > 0 && complete > 0, "{smaller} and {complete}");
+}

@@ -15,7 +15,6 @@ use super::sites::{self, Site};
 use super::table::{Origin, TraceInfo};
 use super::{Engine, of};
 use crate::caught::caught;
-use crate::codemem::CodeMemoryError;
 use crate::ir::{SnapId, Tail, TraceId};
 use crate::lower::{CodeBytes, CompileError};
 use crate::params::{
@@ -369,10 +368,8 @@ impl Engine {
         }
         let name = format!("lua::trace_{}", id.0);
         let placed = match code {
-            Ok(code) => match self.native.install(id, &code, &name) {
+            Ok(code) => match self.with_room(id, |native| native.install(id, &code, &name)) {
                 Ok(()) => Ok(code),
-                // The trace goes with the others, and comes back when its place is hot again.
-                Err(CodeMemoryError::Full) if self.native.has_code() && self.make_room() => return Ok(()),
                 Err(error) => Err(format!("{error:?}")),
             },
             Err(error) => Err(error.to_string()),

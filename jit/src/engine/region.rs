@@ -91,7 +91,7 @@ impl Engine {
     fn grow_region(&mut self, root: TraceId) {
         let Some(info) = self.traces.get(root) else { return };
         let enough = 1 + info.branches.len() / REGION_GROWTH;
-        if info.rounds_outside < enough || self.regions.contains_key(&root) {
+        if info.is_full_grown || info.rounds_outside < enough || self.regions.contains_key(&root) {
             return;
         }
         let Some((trace, job)) = self.plan_region(root) else { return };
@@ -256,7 +256,7 @@ impl Engine {
             Err(error) => {
                 debug_assert!(false, "the region of trace {} cannot be compiled: {error}", root.0);
                 self.regions.remove(&root);
-                self.stats.compile_failures += 1;
+                self.region_failed(root, &error.to_string());
             }
         }
     }
@@ -276,7 +276,7 @@ impl Engine {
         if self.recording.is_some() {
             return;
         }
-        let Some(Pending { trace, references, branches, members, exits, code: Some(code) }) =
+        let Some(Pending { trace, references, branches, members, mut exits, code: Some(code) }) =
             self.regions.remove(&root)
         else {
             return;
@@ -290,8 +290,8 @@ impl Engine {
             return;
         }
         let name = format!("lua::region_{}", root.0);
-        if self.native.replace(root, &code, exits, &name).is_err() {
-            return;
+        if let Err(error) = self.with_room(root, |native| native.replace(root, &code, &mut exits, &name)) {
+            return self.region_failed(root, &format!("{error:?}"));
         }
         self.adopt(root, trace, branches, references, &members);
         self.stats.regions += 1;
@@ -299,6 +299,16 @@ impl Engine {
         self.report_region(root, &code);
         // Side traces may have come in the meantime.
         self.grow_region(root);
+    }
+
+    /// The region of a root has no code, or no place for it. The next one would be larger: the tree stays what it is.
+    fn region_failed(&mut self, root: TraceId, message: &str) {
+        self.stats.compile_failures += 1;
+        let Some(info) = self.traces.get_mut(root) else { return };
+        info.is_full_grown = true;
+        if let Some(dump) = &mut self.options.dump {
+            let _ = writeln!(dump, "---- the region of trace {} was not compiled: {message}\n", root.0);
+        }
     }
 
     fn report_region(&mut self, root: TraceId, code: &CodeBytes) {

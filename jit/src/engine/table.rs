@@ -87,6 +87,8 @@ pub struct TraceInfo {
     pub branches: Vec<Branch>,
     /// How many side traces that go round the loop have been installed since a region was last made of it.
     pub rounds_outside: usize,
+    /// A region of it could not be made: no other is tried.
+    pub is_full_grown: bool,
 }
 
 /// Which exits belong to what is checked before a loop but not in it: nothing in the loop leaves for the same place.
@@ -214,6 +216,7 @@ impl TraceTable {
             rounds_ahead: recorded.rounds_ahead,
             branches: Vec::new(),
             rounds_outside: 0,
+            is_full_grown: false,
             trace: Arc::new(recorded.trace),
         };
         *self.slot(id) = Slot::Live(Box::new(info));
