@@ -45,10 +45,14 @@ const _: () = assert!(size_of::<Table>() == 48);
 
 /// Bits of [`Table::flags`].
 pub mod table_flag {
+    /// The array part has grown by a store, so that PUC Lua's would have a power of two of places.
+    pub const GROWN: u8 = 1;
     /// A metatable whose lack of `__newindex` a cached store relies on.
     pub const ADD_CACHED: u8 = 2;
     /// Some slot is watched as constant: the shape says which.
     pub const CONSTANTS: u8 = 4;
+    /// The array part has become shorter, so that keys behind its end may have been handed out.
+    pub const SHORTENED: u8 = 8;
     /// The four high bits count how often the table has changed while it was watched; at the greatest count
     /// it is watched no more.
     pub const CHURN_UNIT: u8 = 0x10;
@@ -126,8 +130,9 @@ impl Table {
     #[inline(always)]
     pub unsafe fn may_gain_quietly(this: *const Table) -> bool {
         const TOLD: u8 = gc_flag::HAS_METATABLE | gc_flag::WATCHED | gc_flag::READ_ONLY;
+        const LISTS: u8 = table_flag::GROWN | table_flag::SHORTENED;
         // SAFETY: the caller vouches for the table.
-        unsafe { (*this).header.gc & TOLD == 0 && (*this).header.small == 0 && (*this).flags == 0 }
+        unsafe { (*this).header.gc & TOLD == 0 && (*this).header.small == 0 && (*this).flags & !LISTS == 0 }
     }
 
     /// Where the inline slots are.

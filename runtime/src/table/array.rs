@@ -6,7 +6,7 @@ use super::dict::{self, normal_number};
 use super::rehash::has_integers;
 use super::set::check_writable;
 use crate::error::OutOfMemory;
-use crate::object::{Gc, Table};
+use crate::object::{Gc, Table, table_flag};
 use crate::{Value, Vm};
 
 /// The greatest key that an array part may have.
@@ -58,15 +58,17 @@ impl Vm {
     }
 
     /// Whether key `k`, which is not below `asize`, is to go to the reserve of the array part. The key behind the last one does,
-    /// and makes it grow; others do if there is room and no integer key is elsewhere.
+    /// and makes it grow; others do if PUC Lua has room for them and no integer key is elsewhere.
     pub(super) fn array_accepts(&mut self, t: Gc<Table>, k: u32) -> Result<bool, SetError> {
         let is_next = k == t.asize.max(1) || k == 0;
         let is_full = k >= t.acap && is_next && k < MAX_ARRAY;
         if is_full && (t.asize < MIN_SPARSE || !self.shrink_sparse_array(t, k)?) {
             let cap = (t.acap as usize * 2).clamp(4, MAX_ARRAY as usize);
             self.array_reserve(t, cap.max(k as usize + 1))?;
+            // SAFETY: the table is live.
+            unsafe { (*t.as_ptr()).flags |= table_flag::GROWN };
         }
-        Ok(k < t.acap && (is_next || !has_integers(t)))
+        Ok(k < t.acap && (is_next || (k <= places_shown(t) && !has_integers(t))))
     }
 
     /// Stores at `asize <= k < acap`, moving entries with keys up to there and directly behind to the array part.
@@ -113,6 +115,12 @@ impl Vm {
             }
         }
         self.barrier(t);
+        // SAFETY: the dictionary of a live table is live.
+        let is_used = unsafe { dict::entries(t.dict) }.iter().any(|e| !e.value.is_nil());
+        if !has_integers(t) && !is_used {
+            // SAFETY: the table is live. What a traversal has yet to come to is not there.
+            unsafe { (*p).dict = std::ptr::null_mut() };
+        }
     }
 
     /// `#t` without metamethods: some `n` such that `t[n]` is not nil (or `n` is 0) and `t[n + 1]` is nil.
@@ -136,11 +144,18 @@ impl Vm {
             let is_nil = |k: u64| (*(*p).array.add(k as usize)).is_nil();
             let end = u64::from((*p).asize);
             if end > 1 && is_nil(end - 1) {
-                // PUC Lua halves the list to find a border. Among holes that shows in lists that are as long as a constructor
-                // made them; what it makes of others depends on how they have grown.
-                let as_made = end <= u64::from(MIN_SPARSE) && end.next_multiple_of(2) == u64::from((*p).acap);
-                let border = if as_made || is_nil(end - 2) { border(0, end - 1, is_nil) } else { end - 2 };
-                (*p).asize -= u32::from(border > 0 && border == end - 2);
+                // PUC Lua halves its array part to find a border, which shows among holes: most often in short lists that a
+                // constructor made. Others are not halved to pop their last elements.
+                let is_made = (*p).flags & table_flag::GROWN == 0 && end <= u64::from(MIN_SPARSE);
+                let border = if is_made || is_nil(end - 2) {
+                    border(0, u64::from(places_shown(t)), |k| k >= end || is_nil(k))
+                } else {
+                    end - 2
+                };
+                if border > 0 && border == end - 2 {
+                    (*p).asize -= 1;
+                    (*p).flags |= table_flag::SHORTENED;
+                }
                 return border;
             }
         }
@@ -253,6 +268,20 @@ impl Vm {
         }
         self.table_set_int(t, end, Value::NIL)?;
         Ok(Some(removed))
+    }
+}
+
+/// How many places PUC Lua's array part has, as far as the length of lists with holes shows it. One that has grown has a power of two of
+/// them; to take the next one where it may be smaller changes no border, since nothing is there.
+pub(super) fn places_shown(t: Gc<Table>) -> u32 {
+    let last = t.asize.max(1) - 1;
+    if t.flags & table_flag::GROWN != 0 {
+        let most = if t.flags & table_flag::SHORTENED == 0 { last } else { last.max(t.acap / 2 + 1) };
+        most.next_power_of_two()
+    } else if t.flags & table_flag::SHORTENED == 0 && t.acap == t.asize.next_multiple_of(2) {
+        last
+    } else {
+        t.acap.max(1) - 1
     }
 }
 

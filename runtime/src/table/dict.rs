@@ -87,17 +87,31 @@ pub(super) unsafe fn find_identical(dict: *mut Dict, key: Value) -> *mut DictEnt
     unsafe { probe(dict, identity_hash(key), |k| k == key) }.unwrap_or(NO_ENTRY)
 }
 
-/// Whether a new key of `t` may get an entry without more ado: neither the array part nor the dictionary has to grow for it.
+/// Whether integer `k` is to be stored beside so many others after the integers among a small table's keys have been counted, to see
+/// whether they should be in the array part: PUC Lua does that when its node array is full, and one sees it by the length of a list with
+/// holes. It needs not be done for keys so great that they cannot be among those that make it dense. Greater tables count when their
+/// dictionary is full.
+#[inline(always)]
+pub(super) fn is_counted_first(k: u32, t: Gc<Table>, slots: u32, dict: &Dict) -> bool {
+    let keys = slots + dict.count;
+    keys <= 64 && keys & keys.wrapping_sub(1) == 0 && k < 2 * (t.asize + dict.integer_keys + 1)
+}
+
+/// Whether a new key of `t`, which has that many slots, may get an entry without more ado: neither the array part nor the dictionary
+/// has to grow for it.
 ///
 /// # Safety
 ///
 /// The table has a dictionary, in which the key, neither nil nor NaN, has no entry.
 #[inline(always)]
-pub(super) unsafe fn accepts_entry(t: Gc<Table>, key: Value) -> bool {
+pub(super) unsafe fn accepts_entry(t: Gc<Table>, slots: u32, key: Value) -> bool {
     // SAFETY: the dictionary of a live table is live.
     let dict = unsafe { &*t.dict };
     let belongs_here = match array_candidate(key) {
-        Some(k) => k != 0 && k != t.asize.max(1) && (k >= t.acap || dict.integer_keys > 0),
+        Some(k) => {
+            let is_in_reserve = k < t.acap && dict.integer_keys == 0;
+            k != 0 && k != t.asize.max(1) && !is_in_reserve && !is_counted_first(k, t, slots, dict)
+        }
         None => true,
     };
     belongs_here && dict.count < dict.cap

@@ -10,8 +10,9 @@
 //!   DICT + i         and i dictionary entries
 //! ```
 
+use super::array::places_shown;
 use super::dict::{self, normal_number};
-use crate::object::{Dict, DictEntry, Gc, Table};
+use crate::object::{Dict, DictEntry, Gc, Table, table_flag};
 use crate::{Value, Vm};
 
 /// The position at which a traversal starts.
@@ -101,8 +102,9 @@ impl Vm {
                 if i < t.asize {
                     return Ok(position);
                 }
-                // The array part may have got shorter since the key was handed out.
-                beyond_array = (i < t.acap).then_some(position);
+                // The array part may have got shorter since the key was handed out. PUC Lua's has more places.
+                let end = if t.flags & table_flag::SHORTENED != 0 { t.acap } else { places_shown(t) + 1 };
+                beyond_array = (0 < i && i < end).then_some(position);
             }
             key = normal_number(n);
         } else if let Some(slot) = key.as_string().and_then(|s| self.shapes.lookup(t.shape(), s)) {

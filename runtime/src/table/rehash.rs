@@ -6,9 +6,9 @@
 //! Source: `rehash` and `computesizes` (`ltable.c`).
 
 use super::MAX_ARRAY;
-use super::dict::{self, array_candidate, cap_of_index, index_for, normal_number};
+use super::dict::{self, array_candidate, cap_of_index, index_for, is_counted_first, normal_number};
 use crate::error::OutOfMemory;
-use crate::object::{Dict, Gc, Kind, Table};
+use crate::object::{Dict, Gc, Kind, Table, table_flag};
 use crate::{Value, Vm};
 
 /// Whether there may be entries that could be in the array part.
@@ -80,15 +80,21 @@ impl Vm {
     /// has a place there or in the reserve.
     pub(super) fn make_room(&mut self, t: Gc<Table>, key: Value) -> Result<bool, OutOfMemory> {
         let old = t.dict;
+        let candidate = array_candidate(key);
         // SAFETY: the dictionary of a live table is live.
-        if !old.is_null() && unsafe { (*old).count < (*old).cap } {
+        let roomy = unsafe { old.as_ref() }.filter(|dict| dict.count < dict.cap);
+        let has_room = roomy.is_some();
+        let slots = self.shapes.slot_count(t.shape());
+        if roomy.is_some_and(|dict| candidate.is_none_or(|k| !is_counted_first(k, t, slots, dict))) {
             return Ok(false);
         }
-        let candidate = array_candidate(key);
         let mut in_array = false;
         if candidate.is_some() || has_integers(t) {
             let size = self.adjust_array(t, candidate)?;
             in_array = candidate.is_some_and(|k| k <= size);
+            if has_room && !in_array {
+                return Ok(false);
+            }
         }
         // SAFETY: as above; nothing is stored while the entries are counted.
         let live = unsafe { dict::entries(old) }.iter().filter(|e| !e.value.is_nil()).count();
@@ -150,6 +156,7 @@ impl Vm {
                 }
             }
             (*t.as_ptr()).asize = end;
+            (*t.as_ptr()).flags |= table_flag::GROWN;
         }
         // The moved values may be young, and the table may have been scanned.
         self.barrier(t);
@@ -190,6 +197,7 @@ impl Vm {
             (*p).array = array;
             (*p).asize = size as u32 + 1;
             (*p).acap = size as u32 + 1;
+            (*p).flags |= table_flag::GROWN;
         }
         self.barrier(t);
         Ok(true)

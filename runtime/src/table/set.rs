@@ -62,7 +62,7 @@ impl Vm {
             let is_key = if key.is_number() { !key.as_f64_raw().is_nan() } else { !key.is_nil() };
             // Without a metatable, dictionary mode is one shape.
             let has_place = !key.is_string() || t.shape() == ShapeId::DICTIONARY;
-            if !is_key || !has_place || !dict::accepts_entry(t, key) {
+            if !is_key || !has_place || !dict::accepts_entry(t, self.shapes.slot_count(t.shape()), key) {
                 return false;
             }
             dict::insert_identical(t.dict, key, v);
@@ -178,6 +178,7 @@ impl Vm {
         unsafe {
             (0..t.asize as usize).for_each(|i| *t.array.add(i) = Value::NIL);
             (*t.as_ptr()).asize = 0;
+            (*t.as_ptr()).flags |= table_flag::SHORTENED;
             (*t.as_ptr()).dict = std::ptr::null_mut();
         }
         Ok(())
