@@ -168,7 +168,7 @@ pub struct Const {
 }
 
 /// One register that a snapshot restores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SnapEntry {
     /// Counted from the base that the trace was entered with; or [`SnapEntry::TOP`].
     pub slot: i32,

@@ -31,7 +31,7 @@ pub(super) struct Body<'a, 'f> {
     pub segments: Segments,
     schedule: Schedule,
     pub plan: &'a ExitPlan,
-    rebuilds: &'a Rebuilds,
+    pub rebuilds: &'a Rebuilds,
     pub uses: &'a Uses,
     pub link: &'a LinkInfo,
     pub builder: &'a mut FunctionBuilder<'f>,
@@ -211,9 +211,9 @@ impl<'a, 'f> Body<'a, 'f> {
         self.exit_is_before = before_loop;
     }
 
-    /// Makes the objects that an exit stores, and that only exits make.
-    pub fn rebuild(&mut self, snap: SnapId) -> Emitted<()> {
-        for part in self.rebuilds.of(snap) {
+    /// Makes objects that only exits make.
+    pub fn rebuild(&mut self, parts: &[IrRef]) -> Emitted<()> {
+        for part in parts {
             if let Some(value) = self.instr(*part, self.trace.instrs[part.index()])? {
                 self.exit_values.as_mut().expect("in an exit").insert(*part, value);
             }

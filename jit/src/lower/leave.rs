@@ -1,16 +1,19 @@
 //! Leaving a trace: the cold blocks that guards jump to when they fail, and the jump through the exit table that all of them end with.
 //!
-//! One guard after the other leaves with nearly the same state. So exits share stores: these form a tree, whose root is the jump.
-//! What only one exit does stands in its own block; from there it goes on at a node of the tree, and from node to node to the root.
+//! One guard after the other leaves with nearly the same state. So exits share what they do, their *steps*: these form a tree, whose
+//! root is the jump. What only one exit does stands in its own block; from there it goes on at a node of the tree, and from node
+//! to node to the root.
 //!
 //! ```text
-//!   exit 3 ─► R5 := %9 ─┐
-//!   exit 4 ─► R6 := %8 ─┴─► R4 := %7 ─┬─► R1 := %2 ─► exit table
-//!   exit 7 ─► (rebuilds R3) ──────────┘
+//!   exit 3 ─► R5 := %9 ────────────┐
+//!   exit 4 ─► R6 := %8 ────────────┴─► R4 := %7 ─┬─► R1 := %2 ─► exit table
+//!   exit 7 ─► R3 := {%5}, makes it ──────────────┘
 //! ```
 //!
-//! The sooner an exit has needed a store, the nearer to the root it is: what is old is what later exits have in common. A node is
-//! reached by such exits only as store its value, so on every way to it the value has been computed.
+//! The sooner an exit has needed a step, the nearer to the root it is: what is old is what later exits have in common. A node is
+//! reached by such exits only as do its step, so on every way to it the values that it uses have been computed.
+
+use std::rc::Rc;
 
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use rustc_hash::FxHashMap;
@@ -29,55 +32,72 @@ pub(super) struct PendingExit {
     before_loop: bool,
 }
 
-/// A store that exits share.
+/// What exits do, and may share.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Step {
+    Store(SnapEntry),
+    Rebuild(Rc<Rebuild>),
+}
+
+/// Makes sunk objects, all that know one another, and stores what is made of them.
+#[derive(Default, PartialEq, Eq, Hash)]
+struct Rebuild {
+    parts: Vec<IrRef>,
+    stores: Vec<SnapEntry>,
+}
+
+impl Step {
+    /// How many stores it is worth.
+    fn weight(&self) -> usize {
+        match self {
+            Step::Store(_) => 1,
+            Step::Rebuild(rebuild) => rebuild.parts.len() + rebuild.stores.len(),
+        }
+    }
+}
+
+/// A step that exits share.
 struct Node {
-    store: SnapEntry,
+    step: Step,
     /// On which side of the loop marker the exits are. The same reference may be another value there.
     before_loop: bool,
     /// Where to go on; `None` is the root.
     next: Option<usize>,
-    /// How many stores there are from here to the root.
-    depth: usize,
+    /// What the steps from here to the root are worth.
+    weight: usize,
     /// How many exits and nodes go on here.
     arrivals: usize,
     block: Option<Block>,
 }
 
-/// The stores of all exits. A node comes before those that lead to it.
+/// The steps of all exits. A node comes before those that lead to it.
 #[derive(Default)]
-struct StoreTree {
+struct StepTree {
     nodes: Vec<Node>,
-    children: FxHashMap<(bool, Option<usize>, i32, IrRef), usize>,
-    /// In which order exits have first needed their stores.
-    ranks: FxHashMap<(bool, i32, IrRef), usize>,
+    children: FxHashMap<(bool, Option<usize>, Step), usize>,
+    /// In which order exits have first needed their steps.
+    ranks: FxHashMap<(bool, Step), usize>,
 }
 
-impl StoreTree {
-    /// Adds the stores of one more exit. Gives the node at which it goes on.
-    fn add(&mut self, before_loop: bool, stores: impl Iterator<Item = SnapEntry>) -> Option<usize> {
+impl StepTree {
+    /// Adds the steps of one more exit. Gives the node at which it goes on.
+    fn add(&mut self, before_loop: bool, steps: Vec<Step>) -> Option<usize> {
         let ranks = &mut self.ranks;
-        let ranked = stores.map(|store| {
+        let ranked = steps.into_iter().map(|step| {
             let next = ranks.len();
-            (*ranks.entry((before_loop, store.slot, store.val)).or_insert(next), store)
+            (*ranks.entry((before_loop, step.clone())).or_insert(next), step)
         });
-        let mut path: Vec<(usize, SnapEntry)> = ranked.collect();
+        let mut path: Vec<(usize, Step)> = ranked.collect();
         path.sort_unstable_by_key(|(rank, _)| *rank);
-        let mut last = None;
-        for (depth, (_, store)) in path.into_iter().enumerate() {
+        let (mut last, mut weight) = (None, 0);
+        for (_, step) in path {
             let nodes = &mut self.nodes;
-            let key = (before_loop, last, store.slot, store.val);
-            last = Some(*self.children.entry(key).or_insert_with(|| {
+            weight += step.weight();
+            last = Some(*self.children.entry((before_loop, last, step.clone())).or_insert_with(|| {
                 if let Some(next) = last {
                     nodes[next].arrivals += 1;
                 }
-                nodes.push(Node {
-                    store,
-                    before_loop,
-                    next: last,
-                    depth: depth + 1,
-                    arrivals: 0,
-                    block: None,
-                });
+                nodes.push(Node { step, before_loop, next: last, weight, arrivals: 0, block: None });
                 nodes.len() - 1
             }));
         }
@@ -85,6 +105,32 @@ impl StoreTree {
             self.nodes[end].arrivals += 1;
         }
         last
+    }
+}
+
+/// The objects that an exit makes, those together that know one another.
+#[derive(Default)]
+struct Groups(Vec<(Vec<IrRef>, Rebuild)>);
+
+impl Groups {
+    /// The one group of these objects.
+    fn of(&mut self, objects: &[IrRef]) -> &mut Rebuild {
+        let (mut all, mut rebuild) = (objects.to_vec(), Rebuild::default());
+        let is_one_of_them = |(known, _): &mut (Vec<IrRef>, _)| known.iter().any(|r| objects.contains(r));
+        for (known, part) in self.0.extract_if(.., is_one_of_them) {
+            all.extend(known);
+            rebuild.parts.extend(part.parts);
+            rebuild.stores.extend(part.stores);
+        }
+        self.0.push((all, rebuild));
+        &mut self.0.last_mut().expect("it has just been added").1
+    }
+
+    fn into_steps(self) -> impl Iterator<Item = Step> {
+        self.0.into_iter().map(|(_, mut rebuild)| {
+            rebuild.parts.sort_unstable();
+            Step::Rebuild(Rc::new(rebuild))
+        })
     }
 }
 
@@ -120,35 +166,22 @@ impl Body<'_, '_> {
             return Ok(());
         }
         let exits = std::mem::take(&mut self.exits);
-        let rebuilt = of_rebuilt(self.trace, |r| self.uses.is_sunk(r));
-        let is_own =
-            |store: &&SnapEntry| store.val.is_instr() && rebuilt.get(store.val.index()) == Some(&true);
-        let mut tree = StoreTree::default();
-        let plan = self.plan;
-        let add = |exit: &PendingExit| {
-            let shared = plan.stores(exit.snap).iter().filter(|store| !is_own(store));
-            tree.add(exit.before_loop, shared.copied())
-        };
+        let mut tree = StepTree::default();
+        let add = |exit: &PendingExit| tree.add(exit.before_loop, self.steps(exit.snap));
         let ends: Vec<Option<usize>> = exits.iter().map(add).collect();
         let leave = self.cold_block();
         for (exit, end) in exits.into_iter().zip(ends) {
             self.begin_cold(exit.block, exit.before_loop);
-            self.rebuild(exit.snap)?;
-            for store in plan.stores(exit.snap).iter().filter(is_own) {
-                self.store_slot(store.slot, store.val)?;
-            }
             let way = self.int_const(way_out(self.trace, exit.snap));
-            self.store_and_leave(&mut tree, end, way, leave)?;
+            self.go_to_root(&mut tree, end, way, leave)?;
         }
         // Who goes on at a node comes behind it, so that it is known by now whether it needs a block.
         for index in (0..tree.nodes.len()).rev() {
-            let Node { store, before_loop, next, block: Some(block), .. } = tree.nodes[index] else {
-                continue;
-            };
+            let Node { before_loop, block: Some(block), .. } = tree.nodes[index] else { continue };
             self.begin_cold(block, before_loop);
             let way = self.builder.append_block_param(block, types::I64);
-            self.store_slot(store.slot, store.val)?;
-            self.store_and_leave(&mut tree, next, way, leave)?;
+            let next = self.step(&tree.nodes[index])?;
+            self.go_to_root(&mut tree, next, way, leave)?;
         }
         self.leave_by_table(leave);
         Ok(())
@@ -159,24 +192,68 @@ impl Body<'_, '_> {
         self.begin_exit_values(before_loop);
     }
 
-    /// Does the stores from a node on, up to where others come in.
-    fn store_and_leave(
+    /// All that an exit does: makes objects, which is most worth sharing, and stores.
+    fn steps(&self, snap: SnapId) -> Vec<Step> {
+        let mut groups = Groups::default();
+        for part in self.rebuilds.of(snap) {
+            let mut objects = self.sunk_objects(*part);
+            self.trace
+                .for_each_use(self.trace.instrs[part.index()], |r| objects.extend(self.sunk_objects(r)));
+            groups.of(&objects).parts.push(*part);
+        }
+        let mut alone = Vec::new();
+        for store in self.plan.stores(snap) {
+            match &self.sunk_objects(store.val)[..] {
+                [] => alone.push(Step::Store(*store)),
+                objects => groups.of(objects).stores.push(*store),
+            }
+        }
+        groups.into_steps().chain(alone).collect()
+    }
+
+    /// The sunk objects that a value belongs to, or that it is made of in exits.
+    fn sunk_objects(&self, r: IrRef) -> Vec<IrRef> {
+        if self.trace.is_sunk(r) {
+            return self.trace.owner(r).into_iter().collect();
+        }
+        let mut objects = Vec::new();
+        if self.trace.has_sunk() && self.uses.is_sunk(r) {
+            let instr = self.trace.instrs[r.index()];
+            self.trace.for_each_use(instr, |operand| objects.extend(self.sunk_objects(operand)));
+        }
+        objects
+    }
+
+    /// Does what a node says; gives the next one.
+    fn step(&mut self, node: &Node) -> Emitted<Option<usize>> {
+        match &node.step {
+            Step::Store(store) => self.store_slot(store.slot, store.val)?,
+            Step::Rebuild(rebuild) => {
+                self.rebuild(&rebuild.parts)?;
+                for store in &rebuild.stores {
+                    self.store_slot(store.slot, store.val)?;
+                }
+            }
+        }
+        Ok(node.next)
+    }
+
+    /// Does the steps from a node on, up to where others come in.
+    fn go_to_root(
         &mut self,
-        tree: &mut StoreTree,
+        tree: &mut StepTree,
         mut at: Option<usize>,
         way: Value,
         leave: Block,
     ) -> Emitted<()> {
         while let Some(index) = at {
             let node = &mut tree.nodes[index];
-            if node.arrivals > 1 && node.depth >= SHARED_STORES {
+            if node.arrivals > 1 && node.weight >= SHARED_STORES {
                 let block = *node.block.get_or_insert_with(|| self.cold_block());
                 self.builder.ins().jump(block, &[way.into()]);
                 return Ok(());
             }
-            let store = node.store;
-            at = node.next;
-            self.store_slot(store.slot, store.val)?;
+            at = self.step(&tree.nodes[index])?;
         }
         self.builder.ins().jump(leave, &[way.into()]);
         Ok(())
@@ -203,23 +280,4 @@ impl Body<'_, '_> {
 fn way_out(trace: &Trace, snap: SnapId) -> u64 {
     let delta = i64::from(trace.snap(snap).base) * i64::from(layout::VALUE);
     (delta << 32) as u64 | u64::from(snap.0)
-}
-
-/// The instructions whose values are, or are made of, objects that each exit makes anew. Empty if there are none.
-fn of_rebuilt(trace: &Trace, is_in_exits: impl Fn(IrRef) -> bool) -> Vec<bool> {
-    if !trace.has_sunk() {
-        return Vec::new();
-    }
-    let mut rebuilt: Vec<bool> = Vec::with_capacity(trace.instrs.len());
-    for (index, instr) in trace.instrs.iter().enumerate() {
-        let at = IrRef::instr(index);
-        let mut is_rebuilt = trace.is_sunk(at);
-        if !is_rebuilt && is_in_exits(at) {
-            trace.for_each_use(*instr, |r| {
-                is_rebuilt |= r.is_instr() && rebuilt.get(r.index()) == Some(&true)
-            });
-        }
-        rebuilt.push(is_rebuilt);
-    }
-    rebuilt
 }

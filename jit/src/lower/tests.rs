@@ -533,6 +533,34 @@ fn many_exits_share_one_store() {
 }
 
 #[test]
+fn exits_share_the_making_of_an_object() {
+    let mut text = String::from(
+        "%0 SLoad.num #0
+         %1 NewTable @0, @0 !0 sunk
+         %2 SlotsPtr %1 sunk
+         %3 FieldRef %2, @0 sunk
+         %4 FieldStore %3, %0 sunk
+         snap 0 guard pc 0 base 0 { }\n",
+    );
+    for nth in 1..6 {
+        text += &format!("%{} NotLt %0, {nth}.5 !{nth}\n", nth + 4);
+        text += &format!("snap {nth} guard pc {nth} base 0 {{ #1: %1, #{}: %0 }}\n", nth + 1);
+    }
+    text += "snap 6 leave pc 9 base 0 { }\ntail leave !6";
+    let mut helpers = HelperAddrs::empty();
+    helpers.set(ir::Helper::RebuildTable, 1);
+    let mut machine = Machine::with_helpers(helpers);
+    machine.compiler.listings = true;
+    let trace = ir::parse(&text).unwrap();
+    let id = machine.native.reserve();
+    machine.native.make_exits(id, trace.snaps.len());
+    let code = machine.compiler.compile(&trace, &machine.native.link_info(id, None)).unwrap();
+    let clif = code.listing.expect("asked for").clif;
+    let calls = clif.lines().filter(|line| line.trim_start().starts_with("call_indirect")).count();
+    assert_eq!(calls, 1, "{clif}");
+}
+
+#[test]
 fn helpers_are_called() {
     extern "C" fn sin(_vm: *mut u8, x: f64) -> f64 {
         x.sin()
