@@ -114,6 +114,34 @@ fn every_call_is_counted_once() {
 }
 
 #[test]
+fn a_walk_over_trees_is_not_compiled_for_each_tree() {
+    let mut vm = state(JitOptions { count: true, synchronous: true, ..JitOptions::default() });
+    let source = "
+        local kinds = {}
+        local function eval(node) return kinds[node.kind](node) end
+        function kinds.leaf(node) return node.value end
+        function kinds.add(node) local left = eval(node.left) return left + eval(node.right) end
+        function kinds.max(node) local a, b = eval(node.left), eval(node.right) return a < b and b or a end
+        function kinds.neg(node) local value = eval(node.left) return -value end
+        local names, seed = { 'add', 'max', 'neg' }, 1
+        local function build(depth)
+            seed = seed * 16807 % 2147483647
+            if depth == 0 then return { kind = 'leaf', value = seed % 10 } end
+            return { kind = names[seed % 3 + 1], left = build(depth - 1), right = build(depth - 1) }
+        end
+        local sum = 0
+        local trees = {}
+        for i = 1, 20 do trees[i] = build(7) end
+        for round = 1, 1200 do sum = sum + eval(trees[round % 20 + 1]) end
+        return sum";
+    assert_eq!(number(&mut vm, source), 3240.0);
+    let counts = counts(&mut vm);
+    let native = counts.native.expect("it counts").calls;
+    assert!(native > 20 * counts.interpreted.calls, "{counts}");
+    assert!(counts.bytecodes < 1500, "{counts}");
+}
+
+#[test]
 fn a_loop_that_works_in_another_mode_gets_a_variant() {
     let mut vm = state(eager());
     let source = "

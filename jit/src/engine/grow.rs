@@ -149,10 +149,14 @@ impl Engine {
         let (trace, liveness) = (info.trace.clone(), self.liveness.clone());
         let is_polymorphic = self.traces.siblings(parent, exit) >= POLYMORPHIC_TRACES;
         let is_bushy = self.is_bushy(root);
+        let is_loop = self.traces.get(root).is_some_and(|root| root.loop_code.is_some());
         self.start(vm, Origin::Side { parent, exit }, |vm| {
             let mut recorder = Recorder::start_side(vm, &trace, exit, liveness);
             if is_bushy {
                 recorder.end_at_joins();
+            }
+            if !is_loop {
+                recorder.call_traces();
             }
             if is_polymorphic {
                 recorder.expect_any_shape();

@@ -5,7 +5,8 @@
 //!   beginning by way of the Lua stack.
 //! * A function calls itself: the same, in another frame.
 //! * Another root trace begins here: a link to it. But the trace of an outer loop is given up in favour of the inner one's: a
-//!   side trace will lead from the inner loop's exit around the outer loop and back.
+//!   side trace will lead from the inner loop's exit around the outer loop and back. And loops inline functions all the same; the traces
+//!   of functions do not: each would hold all that its callees do in one case of many.
 //! * Paths of a tree with many side traces meet here: a link to the trace of that place.
 //! * Calls are nested too deep to inline one more: the trace is left, and a side trace may go on. A loop is given up.
 //! * Something that the interpreter does: the trace is left.
@@ -59,8 +60,9 @@ impl Recorder {
             }
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
-        // A function is rather inlined, unless it calls itself.
-        if self.is_unrolled() || self.frames.len() > params::MAX_INLINE_DEPTH / 2 {
+        // A loop rather inlines functions that do not call themselves.
+        let enough = self.is_unrolled() || self.frames.len() > params::MAX_INLINE_DEPTH / 2;
+        if enough || (self.calls_traces && !self.calls_itself()) {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         Ok(())
@@ -80,6 +82,11 @@ impl Recorder {
     /// Ends the trace; the engine knows how it goes on.
     fn end_at_join(&mut self, pc: *const Instr) -> Rec<()> {
         self.end(pc, ExitKind::Guard, |snap| Tail::Link(TraceId::JOIN, snap))
+    }
+
+    /// Was the function that begins here called by itself?
+    fn calls_itself(&self) -> bool {
+        matches!(self.frames[..], [.., caller, callee] if caller.proto == callee.proto)
     }
 
     /// Has the function that begins here been inlined into itself often enough?

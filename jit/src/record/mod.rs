@@ -235,6 +235,8 @@ pub struct Recorder {
     below: Option<*const Instr>,
     /// The trace ends where paths meet.
     ends_at_joins: bool,
+    /// The trace goes on in the root trace of a function that it calls, if there is one, instead of inlining the function.
+    calls_traces: bool,
     /// A function has just returned below the frame in which the trace began.
     has_returned: bool,
     ticks: Option<TickCells>,
@@ -303,6 +305,11 @@ impl Recorder {
         self.is_polymorphic = true;
     }
 
+    /// Lets the trace, which is no loop's, go on in the traces of functions that it calls.
+    pub fn call_traces(&mut self) {
+        self.calls_traces = true;
+    }
+
     /// Lets the trace end where paths through the code meet.
     pub fn end_at_joins(&mut self) {
         self.ends_at_joins = true;
@@ -342,6 +349,7 @@ impl Recorder {
             uses_cells: false,
             below: None,
             ends_at_joins: false,
+            calls_traces: matches!(kind, Kind::Function | Kind::Continuation),
             has_returned: false,
             ticks: None,
             is_polymorphic: false,
