@@ -136,6 +136,7 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::PcallReturn => slow::pcall_return,
         Op::HandlerReturn => slow::handler_return,
         Op::SequenceReturn => slow::sequence_return,
+        Op::SequenceStep => slow::sequence_step,
         Op::MetaReturn => metamethods::meta_return,
         Op::HookReturn => hooks::hook_return,
     }

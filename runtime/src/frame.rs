@@ -54,6 +54,8 @@ pub enum Landing {
     Handler,
     /// A native sequence.
     Sequence,
+    /// Nobody: native code leaves to here when it has taken a step of the sequence whose frame is the running one.
+    Step,
     /// An instruction whose operand has a metamethod.
     Meta,
     /// An event that a debug hook is called for.
@@ -61,12 +63,13 @@ pub enum Landing {
 }
 
 impl Landing {
-    const ALL: [Landing; 7] = [
+    const ALL: [Landing; 8] = [
         Landing::Host,
         Landing::Coroutine,
         Landing::Pcall,
         Landing::Handler,
         Landing::Sequence,
+        Landing::Step,
         Landing::Meta,
         Landing::Hook,
     ];
@@ -78,6 +81,7 @@ impl Landing {
             Landing::Pcall => Op::PcallReturn,
             Landing::Handler => Op::HandlerReturn,
             Landing::Sequence => Op::SequenceReturn,
+            Landing::Step => Op::SequenceStep,
             Landing::Meta => Op::MetaReturn,
             Landing::Hook => Op::HookReturn,
         }
@@ -106,12 +110,13 @@ const fn landing_code(l: Landing) -> [Instr; 2] {
     [Instr::abc(Op::Call, 1, 0, results), Instr::abc(l.op(), 1, 0, 0)]
 }
 
-static LANDINGS: [[Instr; 2]; 7] = [
+static LANDINGS: [[Instr; 2]; 8] = [
     landing_code(Landing::Host),
     landing_code(Landing::Coroutine),
     landing_code(Landing::Pcall),
     landing_code(Landing::Handler),
     landing_code(Landing::Sequence),
+    landing_code(Landing::Step),
     landing_code(Landing::Meta),
     landing_code(Landing::Hook),
 ];

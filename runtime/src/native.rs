@@ -12,6 +12,7 @@
 
 use crate::Value;
 use crate::error::Throw;
+use crate::frame::{FrameRef, Landing, RECORD_CALLEE};
 use crate::vm::Vm;
 
 /// A leaf: gets its arguments, puts its results, and says how many.
@@ -149,6 +150,50 @@ pub struct SequenceFrame {
 }
 
 impl SequenceFrame {
+    /// The frame of a sequence that begins, with its arguments from `base + 1` on.
+    pub fn starting(base: *mut Value, nargs: u32) -> SequenceFrame {
+        SequenceFrame { base, nargs, state: 0, results: 0 }
+    }
+
+    /// The frame of a sequence that has waited for `results` values.
+    ///
+    /// # Safety
+    ///
+    /// The sequence in the frame at `base` has taken a step.
+    pub unsafe fn waiting(base: *mut Value, results: u32) -> SequenceFrame {
+        // SAFETY: `take_step` has written the word.
+        let word = unsafe { (*base).to_bits() };
+        SequenceFrame { base, nargs: (word & 0xff_ffff) as u32, state: (word >> 24) as u32, results }
+    }
+
+    /// Takes the next step of the sequence `f`. The frame is the running one, and complete afterwards: what it keeps ends at
+    /// `vm.top`, and if a call is asked for, its record is written and the function lies in its place in there.
+    ///
+    /// # Safety
+    ///
+    /// The frame lies in the running stack, with [`MIN_NATIVE_SLOTS`] behind its arguments.
+    pub unsafe fn take_step(mut self, vm: &mut Vm, f: SequenceFn) -> Result<Step, Throw> {
+        let step = f(vm, &mut self)?;
+        // SAFETY: the frame's slots; a step may have moved the stack, and then `vm.base`.
+        unsafe {
+            let base = vm.base;
+            *base = Value::from_bits(u64::from(self.state) << 24 | u64::from(self.nargs));
+            let end = match step {
+                Step::Done { first, count } | Step::Yield { first, count } => first + count,
+                Step::TailCall { at, nargs } => at + CALL_ARGS + nargs,
+                Step::Call { at, nargs } => {
+                    let record = base.add(at as usize);
+                    let callee = *record;
+                    FrameRef { base, pc: Landing::Sequence.pc() }.write_record(record, Landing::Sequence);
+                    *record.add(RECORD_CALLEE) = callee;
+                    at + CALL_ARGS + nargs
+                }
+            };
+            vm.top = base.add(end as usize);
+        }
+        Ok(step)
+    }
+
     /// The slot of argument `i`.
     pub fn arg_slot(&self, i: u32) -> u32 {
         1 + i

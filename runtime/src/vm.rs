@@ -11,7 +11,7 @@ use crate::handles::{Handles, Payloads};
 use crate::heap::Heap;
 use crate::interrupt::InterruptCell;
 use crate::library::LibraryState;
-use crate::native::{Native, NativeKind};
+use crate::native::{Native, NativeKind, Step};
 use crate::object::{Function, Gc, Kind, NativeFunction, Table, Thread, ThreadStatus};
 use crate::proto::Proto;
 use crate::shape::Shapes;
@@ -96,6 +96,8 @@ pub struct Vm {
     pub leaf_handles: bool,
     /// Native code holds addresses of stack slots: growing the stack fails.
     pub stack_pinned: bool,
+    /// The step that native code has taken of the sequence whose frame is the running one, on the way to [`Landing::Step`].
+    pub step_taken: Option<Result<Step, Throw>>,
     /// A finaliser is running: the next one waits.
     pub finalizing: bool,
     /// Its thread, and where on that thread's stack it is called.
@@ -281,6 +283,7 @@ impl Vm {
             },
             leaf_handles: false,
             stack_pinned: false,
+            step_taken: None,
             finalizing: false,
             finalizer_place: (std::ptr::null_mut(), 0),
             exit_code: None,

@@ -7,7 +7,7 @@ use crate::hooks;
 use crate::protected;
 use crate::unwind::raise;
 use ferrous_lua_runtime::bytecode::Instr;
-use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS};
+use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE};
 use ferrous_lua_runtime::hook::hook_event;
 use ferrous_lua_runtime::native::{
     Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step,
@@ -143,7 +143,7 @@ pub(crate) unsafe fn call_native_unseen(
                 vm.base = base;
                 vm.pc = Landing::Sequence.pc();
                 vm.top = base.add(1 + nargs);
-                run_sequence(vm, f, nargs as u32, 0, 0)
+                run_sequence(vm, f, SequenceFrame::starting(base, nargs as u32))
             }
             NativeKind::Host => {
                 *slot.add(1) = Value::from_bits(ret as u64);
@@ -268,14 +268,22 @@ pub(crate) unsafe fn complete_native(vm: &mut Vm, base: *mut Value, src: *mut Va
     }
 }
 
-/// Runs the sequence in the frame at `vm.base` until it wants something of the VM.
-pub(crate) fn run_sequence(vm: &mut Vm, f: SequenceFn, nargs: u32, state: u32, results: u32) -> Resume {
-    let mut frame = SequenceFrame { base: vm.base, nargs, state, results };
-    let step = match f(vm, &mut frame) {
-        Ok(step) => step,
-        Err(throw) => return raise(vm, throw),
-    };
-    // SAFETY: the frame's slots, as `SequenceFrame` promises them; a step may have moved the stack, and then `vm.base`.
+/// Takes the next step of the sequence `f`, in the frame at `vm.base`, and does what that asks for.
+///
+/// # Safety
+///
+/// As [`SequenceFrame::take_step`].
+unsafe fn run_sequence(vm: &mut Vm, f: SequenceFn, frame: SequenceFrame) -> Resume {
+    // SAFETY: the caller vouches for the frame.
+    match unsafe { frame.take_step(vm, f) } {
+        Ok(step) => carry_out(vm, step),
+        Err(throw) => raise(vm, throw),
+    }
+}
+
+/// Does what the sequence in the frame at `vm.base` has asked for in its last step.
+pub(crate) fn carry_out(vm: &mut Vm, step: Step) -> Resume {
+    // SAFETY: the frame's slots, as `SequenceFrame` promises them.
     unsafe {
         let base = vm.base;
         match step {
@@ -285,27 +293,19 @@ pub(crate) fn run_sequence(vm: &mut Vm, f: SequenceFn, nargs: u32, state: u32, r
                     hooked => hooked,
                 }
             }
-            Step::Call { at, nargs: call_nargs } => {
-                let record = base.add(at as usize);
-                let callee = *record;
-                *base = pack_state(frame.state, nargs);
-                FrameRef { base, pc: Landing::Sequence.pc() }.write_record(record, Landing::Sequence);
-                *record.add(RECORD_CALLEE) = callee;
-                vm.top = record.add(RECORD_SLOTS + call_nargs as usize);
-                call_value(vm, record.add(RECORD_CALLEE), call_nargs as usize, Landing::Sequence.pc())
+            Step::Call { at, nargs } => {
+                let callee = base.add(at as usize + RECORD_CALLEE);
+                call_value(vm, callee, nargs as usize, Landing::Sequence.pc())
             }
-            Step::TailCall { at, nargs: call_nargs } => {
+            Step::TailCall { at, nargs } => {
                 let slot = base.sub(2);
                 let ret = (*base.sub(1)).to_bits() as *const Instr;
                 *slot = *base.add(at as usize);
-                std::ptr::copy(base.add((at + CALL_ARGS) as usize), base, call_nargs as usize);
+                std::ptr::copy(base.add((at + CALL_ARGS) as usize), base, nargs as usize);
                 leave_native(vm, slot, ret);
-                call_value(vm, slot, call_nargs as usize, ret)
+                call_value(vm, slot, nargs as usize, ret)
             }
-            Step::Yield { first, count } => {
-                *base = pack_state(frame.state, nargs);
-                coroutine::yield_sequence(vm, first as usize, count as usize)
-            }
+            Step::Yield { first, count } => coroutine::yield_sequence(vm, first as usize, count as usize),
         }
     }
 }
@@ -323,22 +323,17 @@ unsafe fn leave_native(vm: &mut Vm, slot: *mut Value, ret: *const Instr) {
     }
 }
 
-/// Slot 0 of a waiting sequence: its state and its argument count, as a raw word.
-fn pack_state(state: u32, nargs: u32) -> Value {
-    Value::from_bits(u64::from(state) << 24 | u64::from(nargs))
-}
-
 /// Goes on with the waiting sequence at `vm.base`, whose call's `results` values lie at slot `at` and up.
 pub(crate) fn resume_sequence(vm: &mut Vm, results: u32) -> Resume {
     // SAFETY: a landing or a resume found a sequence's frame at `vm.base`.
     unsafe {
-        let packed = (*vm.base).to_bits();
         let native =
             (*vm.base.sub(2)).as_native_function().expect("a sequence's frame has a native function");
         let NativeKind::Sequence(f) = native.native.kind else {
             unreachable!("only sequences wait for results")
         };
-        run_sequence(vm, f, (packed & 0xff_ffff) as u32, (packed >> 24) as u32, results)
+        let frame = SequenceFrame::waiting(vm.base, results);
+        run_sequence(vm, f, frame)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The landing instructions: what happens when a function that no Lua instruction called has returned.
 //!
-//! A landing runs with `base` two slots above its record, so the record's words are `base[-2]` (the caller's function),
+//! All but `sequence_step` run with `base` two slots above their record, so the record's words are `base[-2]` (the caller's function),
 //! `base[-1]` (its saved pc) and `base[0]` (distance and flags); the results start at `base[1]`.
 
 use super::{Resume, call::*, slow};
 use crate::dispatch::EXIT;
-use crate::unwind;
-use ferrous_lua_runtime::frame::{self, RECORD_CALLEE};
+use crate::unwind::{self, raise};
+use ferrous_lua_runtime::frame::{self, Landing, RECORD_CALLEE};
 use ferrous_lua_runtime::native::NativeKind;
 use ferrous_lua_runtime::vm::Request;
 use ferrous_lua_runtime::{Value, Vm};
@@ -79,6 +79,15 @@ slow! {
             vm.top = at.add(count);
             debug_assert!(matches!((*vm.base.sub(2)).as_native_function().map(|f| f.native.kind), Some(NativeKind::Sequence(_))));
             resume_sequence(vm, count as u32)
+        }
+    }
+
+    sequence_step(vm, _i) {
+        vm.pc = Landing::Sequence.pc();
+        match vm.step_taken.take() {
+            Some(Ok(step)) => carry_out(vm, step),
+            Some(Err(throw)) => raise(vm, throw),
+            None => unreachable!("native code leaves to here behind a step"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Closures, upvalues, the collector, library functions.
 
-use ferrous_lua_runtime::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind};
+use ferrous_lua_runtime::frame::Landing;
+use ferrous_lua_runtime::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind, SequenceFrame, Step};
 use ferrous_lua_runtime::object::{Function, Gc, Header, Kind, LuaFunction, NativeFunction, Table};
 use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
@@ -145,6 +146,34 @@ pub(super) unsafe extern "C" fn call_leaf(
         unsafe { *place.add(missing as usize) = Value::NIL };
     }
     count
+}
+
+/// Takes the next step of the sequence in the frame at `base`, which has called from slot `at`: `first` is the first of its
+/// results. Gives the number of arguments of the next call, if that is from the same slot, else -1.
+pub(super) unsafe extern "C" fn sequence_step(
+    vm: *mut Vm,
+    base: *mut Value,
+    at: i64,
+    first: Value,
+    results: i64,
+) -> i64 {
+    // SAFETY: rule 1; the trace has seen that a sequence waits in the frame, whose slots are all in memory.
+    unsafe {
+        let vm = &mut *vm;
+        let native = (*base.sub(2)).payload() as *const NativeFunction;
+        let NativeKind::Sequence(f) = (*native).native.kind else {
+            unreachable!("the trace has guarded which function it is")
+        };
+        *base.add(at as usize) = first;
+        (vm.base, vm.pc) = (base, Landing::Sequence.pc());
+        vm.stack_pinned = true;
+        vm.step_taken = caught(None, || Some(SequenceFrame::waiting(base, results as u32).take_step(vm, f)));
+        vm.stack_pinned = false;
+        match &vm.step_taken {
+            Some(Ok(Step::Call { at: next, nargs })) if i64::from(*next) == at => i64::from(*nargs),
+            _ => -1,
+        }
+    }
 }
 
 const _: () = assert!(MIN_NATIVE_SLOTS <= ferrous_lua_runtime::stack::SLACK);

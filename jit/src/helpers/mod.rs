@@ -83,6 +83,7 @@ fn address(helper: Helper) -> usize {
         Helper::TabAfter => table::after as *const () as usize,
         Helper::TabSetList => table::set_list as *const () as usize,
         Helper::CallLeaf | Helper::CallQuietLeaf => function::call_leaf as *const () as usize,
+        Helper::SequenceStep => function::sequence_step as *const () as usize,
     }
 }
 

@@ -126,6 +126,11 @@ macro_rules! for_each_helper {
             CallLeaf (Func, Ptr, Int, Int) -> Int, HelperEffect::Write(TABLE | Region::Stack.bit() | Region::Vm.bit());
             /// The same (and the same function) for a leaf that writes nothing but its results.
             CallQuietLeaf (Func, Ptr, Int, Int) -> Int, HelperEffect::Write(Region::Stack.bit() | Region::Vm.bit());
+
+            /// Takes the next step of the sequence whose frame is at an address. It has called from a slot, where now come so many
+            /// results (the last argument), of which it looks only at the first. What it asks for then is in `vm.step_taken`; for
+            /// another call from the same slot everything is laid out, and the result is the number of arguments, else -1.
+            SequenceStep (Ptr, Int, Any, Int) -> Int, HelperEffect::Write(TABLE | Region::Stack.bit() | Region::Vm.bit());
         }
     };
 }

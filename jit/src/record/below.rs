@@ -45,9 +45,8 @@ impl Recorder {
             None => Recorder::calling_instruction(callee, return_pc),
             Some(Landing::Pcall) => Recorder::protecting_call(callee, lowest),
             Some(Landing::Meta) => Recorder::metamethod_caller(callee, lowest),
-            Some(
-                Landing::Host | Landing::Coroutine | Landing::Handler | Landing::Sequence | Landing::Hook,
-            ) => None,
+            Some(Landing::Host | Landing::Coroutine | Landing::Handler | Landing::Sequence) => None,
+            Some(Landing::Step | Landing::Hook) => None,
         };
         let Some(caller) = caller else {
             self.returns_to_landing = true;

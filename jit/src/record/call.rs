@@ -286,6 +286,9 @@ impl Recorder {
     pub(super) fn return_values(&mut self, vm: &Vm, a: usize, b: usize) -> Rec<()> {
         let count = if b as u32 == MULTI { self.multi_count(a)? } else { b - 1 };
         if self.frames.len() == 1 {
+            if let Some(waiting) = self.waiting_sequence(vm) {
+                return self.return_to_sequence(vm, waiting, a, count);
+            }
             self.put_caller_below(vm)?;
         }
         let frame = self.frames.pop().expect("a trace has a frame");

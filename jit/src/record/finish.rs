@@ -60,9 +60,9 @@ impl Recorder {
             }
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
-        // A loop rather inlines functions that do not call themselves.
+        // A loop rather inlines functions that neither call themselves nor are called again and again.
         let enough = self.is_unrolled() || self.frames.len() > params::MAX_INLINE_DEPTH / 2;
-        if enough || (self.calls_traces && !self.calls_itself()) {
+        if enough || self.called_again || (self.calls_traces && !self.calls_itself()) {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         Ok(())

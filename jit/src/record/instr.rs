@@ -141,9 +141,8 @@ impl Recorder {
             Code::ForLoopJit | Code::ForLoopUpJit | Code::TForLoopJit => return Err(Stop::Leave),
             Code::JmpBackJit | Code::FuncJit => return Err(Stop::Leave),
             Code::HostReturn | Code::CoReturn | Code::PcallReturn => return Err(Stop::Leave),
-            Code::HandlerReturn | Code::SequenceReturn | Code::MetaReturn | Code::HookReturn => {
-                return Err(Stop::Leave);
-            }
+            Code::HandlerReturn | Code::SequenceReturn | Code::SequenceStep => return Err(Stop::Leave),
+            Code::MetaReturn | Code::HookReturn => return Err(Stop::Leave),
         }
         Ok(())
     }

@@ -14,6 +14,7 @@
 //! | `field`, `index` | tables: constant string keys by shape, other keys |
 //! | `call`, `leaf` | Lua functions are inlined; library functions are intrinsics or called |
 //! | `landing` | metamethods and protected calls |
+//! | `sequence` | library functions that have called, by which the trace comes to the next call |
 //! | `below` | frames that the trace comes to by returning from the one in which it began |
 //! | `loops` | numeric and generic `for` |
 //! | `finish` | how traces end |
@@ -39,6 +40,7 @@ mod landing;
 mod leaf;
 mod liveness;
 mod loops;
+mod sequence;
 mod state;
 mod upvalue;
 
@@ -59,6 +61,7 @@ use crate::layout;
 use crate::opt::{Contradiction, Emitter};
 use crate::params;
 use landing::Landed;
+use sequence::Returned;
 use state::{Frame, Slots, varargs_of};
 
 /// What a root trace stands for.
@@ -142,6 +145,8 @@ pub trait Traces {
 enum Stop {
     /// The interpreter is to do it: the trace ends before it.
     Leave,
+    /// The interpreter has done it already: the trace ends before this instruction, of the innermost frame.
+    LeaveAt(*const Instr),
     /// The trace is long enough as it is: it ends before the instruction, where another one may begin.
     Split,
     Abort(Abort),
@@ -177,6 +182,10 @@ enum Pending {
     },
     /// A function has returned to a landing, which comes next.
     Landing(Landed),
+    /// A function is about to return to a sequence, whose landing comes next.
+    Return(Returned),
+    /// The sequence takes a step.
+    Step(Returned),
 }
 
 /// What is known of a slot where a side trace begins.
@@ -226,6 +235,8 @@ pub struct Recorder {
     landings: u32,
     /// The return that comes next leads to no Lua function.
     returns_to_landing: bool,
+    /// A sequence has called a function again.
+    called_again: bool,
     /// How many rounds of the loop have been recorded.
     rounds: u32,
     /// An upvalue was read or written in memory.
@@ -345,6 +356,7 @@ impl Recorder {
             instructions: 0,
             landings: 0,
             returns_to_landing: false,
+            called_again: false,
             rounds: 0,
             uses_cells: false,
             below: None,
@@ -387,6 +399,7 @@ impl Recorder {
         match self.step(vm, traces, pc, Instr(word)) {
             Ok(()) => Status::Continue,
             Err(Stop::Leave) => self.leave(pc),
+            Err(Stop::LeaveAt(pc)) => self.leave(pc),
             Err(Stop::Split) => self.split(pc),
             Err(Stop::Abort(reason)) => Status::Abort(reason),
             Err(Stop::Finished(recorded)) => Status::Finished(recorded),
@@ -400,7 +413,15 @@ impl Recorder {
     }
 
     fn step(&mut self, vm: &mut Vm, traces: &dyn Traces, pc: *const Instr, i: Instr) -> Rec<()> {
+        if let Pending::Step(returned) = self.pending {
+            self.pending = Pending::None;
+            self.called_by_sequence(vm, pc, returned)?;
+        }
         self.check_place(vm, pc)?;
+        if let Pending::Return(returned) = self.pending {
+            self.pending = Pending::Step(returned);
+            return Ok(());
+        }
         if let Pending::Landing(landed) = self.pending {
             self.pending = Pending::None;
             return self.land(vm, landed);

@@ -204,6 +204,8 @@ macro_rules! for_each_op {
             HandlerReturn (Base, None, None, 0, Exit),
             /// A call that a native sequence asked for has returned
             SequenceReturn (Base, None, None, 0, Exit),
+            /// Native code has taken a sequence's step: do what that asks for
+            SequenceStep (Base, None, None, 0, Exit),
             /// A metamethod has returned: finish the instruction that called it
             MetaReturn (Base, None, None, 0, Exit),
             /// A debug hook has returned: on with what it was called for
