@@ -111,6 +111,7 @@ fn handler(op: Op, profiling: Profiling) -> HandlerFn {
         Op::TailCall => calls::tail_call,
         Op::TailCallV => slow::tail_call_v,
         Op::Vararg => slow::vararg,
+        Op::MoveUp => slow::move_up,
         Op::Return => calls::ret_any,
         Op::ReturnV => slow::return_v,
         Op::Return0 => calls::return0,

@@ -94,6 +94,7 @@ pub(crate) fn writes(at: &At, register: usize) -> bool {
         Op::Concat => register == i.a() || (i.b()..=i.c()).contains(&register),
         Op::SelfField => register == i.a() || register == i.a() + 2,
         Op::Call | Op::TailCall | Op::TailCallV => register >= i.a(),
+        Op::MoveUp => register > i.a(),
         Op::Vararg if i.b() == 0 => register >= i.a(),
         Op::Vararg => (i.a()..i.a() + i.b() - 1).contains(&register),
         Op::ForPrep | Op::ForLoop | Op::ForLoopUp => (i.a()..=i.a() + 3).contains(&register),

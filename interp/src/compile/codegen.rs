@@ -16,10 +16,17 @@ use ferrous_lua_runtime::string::MAX_INTERNED;
 ///
 /// A function that needs more registers or longer jumps than there are.
 pub fn generate(ast: &Ast, chunk_name: &[u8]) -> Result<Vec<FunctionCode>> {
-    let mut codegen = Codegen::new(ast);
-    for id in ast.function_ids() {
-        let code = codegen.compile_function(id);
-        codegen.done.push(code);
+    let compile = |calls| {
+        let mut codegen = Codegen::new(ast, calls);
+        for id in ast.function_ids() {
+            let code = codegen.compile_function(id);
+            codegen.done.push(code);
+        }
+        codegen
+    };
+    let mut codegen = compile(Calls::Quick);
+    if codegen.emit.failure.is_some() {
+        codegen = compile(Calls::Compact);
     }
     if let Some(failure) = codegen.emit.failure {
         let mut message = chunk_display_name(chunk_name, MAX_CHUNK_IN_SYNTAX_ERROR);
@@ -27,6 +34,16 @@ pub fn generate(ast: &Ast, chunk_name: &[u8]) -> Result<Vec<FunctionCode>> {
         return Err(Box::new(SyntaxError { message, at_eof: false }));
     }
     Ok(codegen.done)
+}
+
+/// When a call's arguments get to their places.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Calls {
+    /// They are computed there.
+    Quick,
+    /// Just before the call, so that calls that wait for their arguments take no register for the return address: what is too
+    /// deeply nested for the other way.
+    Compact,
 }
 
 /// A visible local variable. Its register is its place among them.
@@ -54,6 +71,7 @@ pub(super) struct LabelState {
 pub(super) struct Codegen<'a> {
     pub(super) ast: &'a Ast,
     pub(super) emit: Emitter,
+    pub(super) calls: Calls,
     /// The function being compiled.
     pub(super) function: Function,
     active: Vec<ActiveLocal>,
@@ -67,9 +85,10 @@ pub(super) struct Codegen<'a> {
 }
 
 impl<'a> Codegen<'a> {
-    fn new(ast: &'a Ast) -> Codegen<'a> {
+    fn new(ast: &'a Ast, calls: Calls) -> Codegen<'a> {
         Codegen {
             ast,
+            calls,
             emit: Emitter::new(ast.symbols().len()),
             function: Function::default(),
             active: Vec::new(),

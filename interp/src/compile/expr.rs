@@ -3,7 +3,7 @@
 //! Left-leaning chains are walked with a stack of their own, [`Codegen::spine`]; the recursion that
 //! remains is bounded by the levels that the parser allows.
 
-use super::codegen::Codegen;
+use super::codegen::{Calls, Codegen};
 use super::emit::Pc;
 use super::value::{Exp, Kind};
 use crate::syntax::ast::{BinaryOp, CallId, Expr, ExprId, TableId, TableItem, TableKey};
@@ -113,9 +113,11 @@ impl Codegen<'_> {
             }
             Expr::Call { call, .. } => {
                 self.to_next_register(&mut e);
-                // The slot for the return address.
-                self.emit.reserve(1);
-                let base = self.emit.free - 2;
+                let base = self.emit.free - 1;
+                if self.calls == Calls::Quick {
+                    // The slot for the return address.
+                    self.emit.reserve(1);
+                }
                 self.call(base, call, line)
             }
             Expr::Method { name, call, .. } => {
@@ -123,6 +125,10 @@ impl Codegen<'_> {
                 let object = self.to_any_register(&mut e);
                 self.method(object, name);
                 let base = self.emit.free - 3;
+                if self.calls == Calls::Compact {
+                    self.emit.emit_ad(Op::Move, base + 1, base + 2);
+                    self.emit.free -= 1;
+                }
                 self.call(base, call, line)
             }
             _ => unreachable!("not a link of a chain"),
@@ -185,12 +191,28 @@ impl Codegen<'_> {
                 self.to_next_register(&mut e);
             }
         }
-        let b = if open { 0 } else { self.emit.free - (base + 2) + 1 };
         self.emit.line = call.line;
+        if self.calls == Calls::Compact {
+            self.make_place_for_return(base, open);
+        }
+        let b = if open { 0 } else { self.emit.free - (base + 2) + 1 };
         let pc = self.emit.emit_abc(Op::Call, base, b, 2);
         self.emit.line = end_line;
         self.emit.free = base + 1;
         Kind::Call(pc).into()
+    }
+
+    /// Moves the arguments of the call of what is in `base` to where they belong.
+    fn make_place_for_return(&mut self, base: u32, open: bool) {
+        if open {
+            self.emit.need(1);
+            self.emit.emit_abc(Op::MoveUp, base + 1, 0, 0);
+        } else {
+            self.emit.reserve(1);
+            for argument in (base + 1..self.emit.free - 1).rev() {
+                self.emit.emit_ad(Op::Move, argument + 1, argument);
+            }
+        }
     }
 
     // ---- table constructors ----------------------------------------------------------------

@@ -98,11 +98,14 @@ fn long_chains_compile_and_deep_ones_do_not_overflow_the_stack() {
     ] {
         assert_eq!(compile(format!("{start}{}{end}", link.repeat(n))), Ok(()), "{start}");
     }
-    for (open, close) in [("(", ")"), ("{a=", "}"), ("{", "}"), ("t[", "]"), ("a^", ""), ("- ", "")] {
+    for (open, close) in
+        [("(", ")"), ("{a=", "}"), ("{", "}"), ("t[", "]"), ("a^", ""), ("- ", ""), ("f(", ")")]
+    {
         assert_eq!(compile(format!("x = {}1{}", open.repeat(190), close.repeat(190))), Ok(()), "{open}");
     }
     let too_complex = Err("x:1: function or expression too complex".to_string());
-    assert_eq!(compile(format!("x = {}1{}", "f(".repeat(190), ")".repeat(190))), too_complex);
+    assert_eq!(compile(format!("x = {}1{}", "a:f(".repeat(120), ")".repeat(120))), Ok(()));
+    assert_eq!(compile(format!("x = {}1{}", "a:f(".repeat(130), ")".repeat(130))), too_complex);
     assert_eq!(compile(format!("f({}1)", "1,".repeat(300))), too_complex);
     assert_eq!(compile(format!("x = {{{}1}}", "1,".repeat(300))), Ok(()));
 }

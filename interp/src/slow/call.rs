@@ -480,6 +480,22 @@ slow! {
         }
     }
 
+    move_up(vm, i) {
+        // SAFETY: the values from the register on to the multiple results' end, and a place behind them.
+        unsafe {
+            let first = vm.base.add(i.a());
+            let count = vm.top.offset_from(first) as usize;
+            let base = match vm.ensure_stack(vm.base, i.a() + count + 1) {
+                Ok(base) => base,
+                Err(throw) => return raise(vm, throw),
+            };
+            let first = base.add(i.a());
+            std::ptr::copy(first, first.add(1), count);
+            vm.top = first.add(1 + count);
+            Resume::NEXT
+        }
+    }
+
     return_v(vm, i) {
         // SAFETY: only vararg functions have this instruction, and their frames are marked.
         unsafe {

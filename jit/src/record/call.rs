@@ -222,6 +222,18 @@ impl Recorder {
         Ok(())
     }
 
+    pub(super) fn move_up(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
+        let count = self.multi_count(i.a())?;
+        let end = self.base() + (i.a() + count + 1) as i32;
+        self.guard_stack_room(vm, end)?;
+        let values: Vec<IrRef> = (0..count).map(|n| self.reg(i.a() + n)).collect();
+        for (n, val) in values.into_iter().enumerate() {
+            self.set(i.a() + 1 + n, val);
+        }
+        self.top = Some(end);
+        Ok(())
+    }
+
     /// Puts results where a call with this C wants them, at `R[a]` and up.
     pub(super) fn deliver(&mut self, slot: i32, results: &[IrRef], wanted: usize) {
         self.slots.truncate(slot);

@@ -116,6 +116,7 @@ impl Recorder {
             Code::Call => self.call(vm, i, next)?,
             Code::TailCall | Code::TailCallV => self.tail_call(vm, i, next)?,
             Code::Vararg => self.vararg(vm, i)?,
+            Code::MoveUp => self.move_up(vm, i)?,
             Code::Return => self.return_values(vm, i.a(), i.b())?,
             Code::ReturnV => self.return_values(vm, i.a(), i.b())?,
             Code::Return0 => self.return_values(vm, 0, 1)?,

@@ -210,6 +210,11 @@ fn transfer(proto: &Proto, at: &At, live: &[Regs], frame: usize) -> Regs {
                 (a..a + b - 1).for_each(|r| regs.remove(r));
             }
         }
+        Op::MoveUp => {
+            regs = after(at.end());
+            regs.remove_from(a + 1);
+            regs.add_range(a..frame);
+        }
         Op::Concat => {
             regs = after(at.end());
             regs.remove(a);

@@ -64,6 +64,7 @@ impl Instr {
             Some(Op::Call | Op::TailCall | Op::TailCallV | Op::Return | Op::ReturnV) => {
                 self.b() == MULTI as usize
             }
+            Some(Op::MoveUp) => true,
             Some(Op::SetList) => self.d() == MULTI as usize,
             _ => false,
         }

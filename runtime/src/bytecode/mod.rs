@@ -15,6 +15,6 @@ pub use verify::{Defect, verify, verify_function};
 pub use words::{At, ExtraWord, instruction_before, instructions};
 
 /// The most registers a function may use.
-pub const MAX_REGISTERS: usize = 250;
+pub const MAX_REGISTERS: usize = 251;
 /// `B` or `C` of a call, or `D` of a list, that means "up to the end of the multiple results".
 pub const MULTI: u32 = 0;

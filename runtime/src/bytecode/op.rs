@@ -152,6 +152,8 @@ macro_rules! for_each_op {
             TailCallV (Base, Imm, None, 0, Call),
             /// `R[A], ... := ...`; B = wanted + 1 (0: all, setting the multiple results' end), C = fixed parameters
             Vararg (Base, Imm, Imm, 0, Plain),
+            /// `R[A+1], ... := R[A], ...` up to the multiple results' end, which moves along
+            MoveUp (Base, None, None, 0, Plain),
             /// `return R[A], ..., R[A+B-2]`, in a function without varargs; B = 0: up to the multiple results' end
             Return (Base, Imm, None, 0, Exit),
             /// The same in a vararg function, which has no other return instruction

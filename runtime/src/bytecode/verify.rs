@@ -225,6 +225,7 @@ fn check_ranges(proto: &Proto, at: &At) -> Result<(), Defect> {
             demand(c == usize::from(proto.num_params), "varargs follow the fixed parameters", word)?;
             last_register((a + b).saturating_sub(2))
         }
+        Op::MoveUp => last_register(a + 1),
         Op::Return | Op::ReturnV => {
             in_vararg(at.op == Op::ReturnV)?;
             last_register((a + b).saturating_sub(2))
@@ -284,6 +285,7 @@ fn check_multiple_results(code: &[At], jumps: &Jumps) -> Result<(), Defect> {
         let first = match at.op {
             Op::Call | Op::TailCall | Op::TailCallV if b == 0 => a + 2,
             Op::Return | Op::ReturnV if b == 0 => a,
+            Op::MoveUp => a,
             Op::SetList if d == 0 => a + 1,
             _ => continue,
         };
@@ -293,10 +295,11 @@ fn check_multiple_results(code: &[At], jumps: &Jumps) -> Result<(), Defect> {
             let open = match before.op {
                 Op::Call => before.instr.c() == 0,
                 Op::Vararg => before.instr.b() == 0,
-                Op::TailCall | Op::TailCallV => true,
+                Op::TailCall | Op::TailCallV | Op::MoveUp => true,
                 _ => false,
             };
-            open && before.instr.a() >= first
+            let made = before.instr.a() + usize::from(before.op == Op::MoveUp);
+            open && made >= first
         });
         let straight = code[i - chain..=i].iter().all(|between| !jumps.target[between.word]);
         demand(set && straight, "multiple results follow what makes them", at.word)?;
@@ -375,6 +378,18 @@ mod tests {
         assert_eq!(check(&[word(Op::Call, 0, 1, 2), word(Op::Return, 0, 0, 0)]), rule);
         assert_eq!(check(&[word(Op::TailCall, 0, 1, 0), word(Op::Return, 0, 0, 0)]), Ok(()));
         assert_eq!(check(&[word(Op::TailCall, 0, 1, 0), RETURN]), Err("a tail call's results are returned"));
+        let nested = |inner, up, outer| {
+            check(&[
+                word(Op::Call, inner, 1, 0),
+                word(Op::MoveUp, up, 0, 0),
+                word(Op::Call, outer, 0, 1),
+                RETURN,
+            ])
+        };
+        assert_eq!(nested(1, 1, 0), Ok(()));
+        assert_eq!(nested(1, 0, 0), rule, "the call's arguments would begin above what was moved");
+        assert_eq!(nested(0, 1, 0), rule);
+        assert_eq!(check(&[word(Op::MoveUp, 1, 0, 0), word(Op::Call, 0, 0, 1), RETURN]), rule);
     }
 
     #[test]
