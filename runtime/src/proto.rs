@@ -68,6 +68,15 @@ pub struct ProtoParts {
     pub last_line_defined: u32,
 }
 
+/// How many closures a prototype has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closures {
+    None,
+    /// One, made by a main chunk: there is hardly going to be another.
+    One,
+    Many,
+}
+
 /// A compiled function body.
 #[repr(C)]
 pub struct Proto {
@@ -84,6 +93,8 @@ pub struct Proto {
     pub needs_arg: bool,
     /// No native code may be made for it.
     pub is_interpreted_only: bool,
+    /// What native code may count on.
+    pub closures: Closures,
     /// The collector's mark: the number of the cycle that last reached it.
     pub marked: u32,
     /// Its place in the VM's list.
@@ -114,6 +125,7 @@ impl Proto {
             is_vararg: parts.is_vararg,
             needs_arg: parts.needs_arg,
             is_interpreted_only: false,
+            closures: Closures::None,
             marked: 0,
             index: 0,
             upvalues: parts.upvalues.into(),
@@ -126,6 +138,16 @@ impl Proto {
             line_defined: parts.line_defined,
             last_line_defined: parts.last_line_defined,
         })
+    }
+
+    /// Notes that a function of prototype `parent` makes a closure of this one.
+    pub fn note_closure(&mut self, parent: &Proto) {
+        let is_first = self.closures == Closures::None && parent.is_main_chunk();
+        self.closures = if is_first { Closures::One } else { Closures::Many };
+    }
+
+    pub fn is_main_chunk(&self) -> bool {
+        self.line_defined == 0
     }
 
     pub fn code(&self) -> &[u32] {

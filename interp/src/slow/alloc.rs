@@ -33,7 +33,9 @@ slow! {
     closure(vm, i) {
         // SAFETY: the running prototype's list; registers and upvalues of the running frame.
         let made = unsafe {
-            let proto = (&(*running_proto(vm)).protos)[i.d()];
+            let parent = running_proto(vm);
+            let proto = (&(*parent).protos)[i.d()];
+            (*proto).note_closure(&*parent);
             new_closure(vm, proto)
         };
         checked(vm, made, |vm, f| {

@@ -483,6 +483,12 @@ impl Emitter {
         .filter(move |(_, instr)| instr.op == op)
     }
 
+    /// The instructions of an operation whose first operand is `r`, newest first.
+    pub(super) fn users(&self, op: Op, r: IrRef) -> impl Iterator<Item = (IrRef, Instr)> + '_ {
+        let since = self.chain(op).take_while(move |(at, _)| r.is_const() || *at > r);
+        since.filter(move |(_, instr)| instr.a == r)
+    }
+
     /// An older instruction that computes the same.
     pub(super) fn find(&self, instr: Instr) -> Option<IrRef> {
         let newest_operand = instr.refs().filter(|r| r.is_instr()).max();

@@ -344,9 +344,14 @@ fn unbox(emitter: &mut Emitter, instr: Instr) -> Folded {
 
 /// The type that an older guard has found a boxed value to have, and the value without its tag.
 fn known_type(emitter: &mut Emitter, boxed: IrRef) -> Option<(Ty, IrRef)> {
-    let of = |op| emitter.chain(op).find(|(_, old)| old.a == boxed).map(|(at, old)| (old.ty, at));
-    let (ty, at) = of(Op::UnboxNum).or_else(|| of(Op::Unbox))?;
-    Some((ty, if ty.is_primitive() { emitter.trace_mut().primitive(ty) } else { at }))
+    let of = |op| emitter.users(op, boxed).next().map(|(at, old)| (old.ty, at));
+    if let Some((ty, at)) = of(Op::UnboxNum).or_else(|| of(Op::Unbox)) {
+        return Some((ty, if ty.is_primitive() { emitter.trace_mut().primitive(ty) } else { at }));
+    }
+    // It may have been found equal to an object.
+    let same = emitter.users(Op::Eq, boxed).find_map(|(_, guard)| emitter.trace().const_of(guard.b))?;
+    let (ty, bits) = boxing::unbox(same.bits).filter(|(ty, _)| ty.is_object())?;
+    Some((ty, emitter.trace_mut().constant(ty, bits)))
 }
 
 // ---- Guards --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
-use ferrous_lua_runtime::proto::{Proto, UpvalueDesc, UpvalueSource};
+use ferrous_lua_runtime::proto::{Closures, Proto, UpvalueDesc, UpvalueSource};
 use ferrous_lua_runtime::shape::ShapeId;
 
 use super::{Abort, Rec, Recorder, Stop};
@@ -101,7 +101,11 @@ impl Recorder {
     pub(super) fn closure(&mut self, vm: &Vm, i: Instr) -> Rec<()> {
         let proto = self.proto().protos[i.d()];
         // SAFETY: the children of a live prototype are live.
-        let upvalues = unsafe { &(*proto).upvalues };
+        let upvalues = unsafe {
+            // The trace makes them without telling.
+            (*proto).closures = Closures::Many;
+            &(*proto).upvalues
+        };
         let mut captured = Vec::new();
         for desc in upvalues.iter() {
             if let UpvalueSource::Local(r) = desc.source {

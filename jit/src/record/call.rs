@@ -1,13 +1,14 @@
 //! Calls and returns. Lua functions are inlined: their frames exist only as slots, with the function and the return
 //! address below the base as in any frame.
 //!
-//! A guard checks the callee's prototype rather than the closure, so that closures made again and again are the same to it. A return
+//! A guard checks the callee's prototype rather than the closure, so that closures made again and again are the same to it. But of a
+//! prototype that has one closure only, it checks that: its upvalues by value are constants then. A return
 //! out of the frame in which the trace began goes on in its caller, after a guard on the return address; not
 //! so in the trace of a loop, which it leaves.
 
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
 use ferrous_lua_runtime::frame::{one_more_tail_call, vararg_marker};
-use ferrous_lua_runtime::proto::Proto;
+use ferrous_lua_runtime::proto::{Closures, Proto};
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::state::Frame;
@@ -46,14 +47,21 @@ impl Recorder {
         self.call_function(vm, f, Call { function, a: i.a(), nargs, wanted: i.c(), ret: next })
     }
 
-    /// The function in register `r`, typed. A function that is its own upvalue, as those that call themselves are, is the one that
-    /// runs: nothing more need be found out about it.
-    fn callee(&mut self, vm: &Vm, r: usize) -> Rec<IrRef> {
+    /// The function in register `r`: a constant, if there is no other like it; else typed. A function that is its own upvalue, as those
+    /// that call themselves are, is the one that runs: nothing more need be found out about it.
+    pub(super) fn callee(&mut self, vm: &Vm, r: usize) -> Rec<IrRef> {
         let val = self.reg(r);
+        let seen = self.seen(vm, r);
+        if is_only_one(seen) {
+            let known = self.known(val, seen)?;
+            let slot = self.base() + r as i32;
+            self.slots.refine(slot, known);
+            return Ok(known);
+        }
         let trace = self.e.trace();
         let is_upvalue = [Op::UpvalConst, Op::UpvalLoad].iter().any(|&op| trace.instr_of(val, op).is_some());
         // SAFETY: a Lua function runs while its instructions are recorded.
-        if !is_upvalue || self.seen(vm, r) != unsafe { *vm.base.sub(2) } {
+        if !is_upvalue || seen != unsafe { *vm.base.sub(2) } {
             return self.typed(vm, r);
         }
         let running = self.func();
@@ -314,5 +322,15 @@ impl Recorder {
         self.deliver(frame.original_base() - 2, &results, wanted);
         self.expect(frame.return_pc);
         Ok(())
+    }
+}
+
+/// Is it a function that there is no other like?
+fn is_only_one(v: Value) -> bool {
+    match v.as_lua_function() {
+        // SAFETY: a live closure has a live prototype.
+        Some(function) => unsafe { (*function.proto).closures == Closures::One },
+        // Those with upvalues are made again and again.
+        None => v.as_native_function().is_some_and(|native| native.header.small == 0),
     }
 }

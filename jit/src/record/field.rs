@@ -90,11 +90,11 @@ impl Recorder {
     pub(super) fn handler(&mut self, vm: &Vm, metatable: Gc<Table>, event: Event) -> Rec<Value> {
         let m = self.table_constant(metatable);
         let (val, seen) = self.own_field(vm, m, metatable, vm.names.event(event))?;
-        let val = self.typed_value(val, seen)?;
-        if !seen.is_nil() {
-            let known = self.constant(seen);
-            self.e.guard(Op::Eq, val, known)?;
-        }
+        if seen.is_nil() {
+            self.typed_value(val, seen)?
+        } else {
+            self.known(val, seen)?
+        };
         Ok(seen)
     }
 

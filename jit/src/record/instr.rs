@@ -93,7 +93,7 @@ impl Recorder {
             }
             Code::JmpBack => self.jmp_back(traces, pc, i)?,
             // ---- upvalues and closures
-            Code::GetUpvalV => self.get_upvalue_by_value(a, d),
+            Code::GetUpvalV => self.get_upvalue_by_value(vm, a, d)?,
             Code::GetUpval => self.get_upvalue(vm, a, d)?,
             Code::SetUpval => self.set_upvalue(vm, a, d)?,
             Code::Closure => self.closure(vm, i)?,

@@ -155,7 +155,7 @@ impl Recorder {
         }
         let first = call.a + 2;
         let Some(callee) = self.seen(vm, first).as_lua_function() else { return Err(Stop::Leave) };
-        let function = self.typed(vm, first)?;
+        let function = self.callee(vm, first)?;
         self.guard_callee(function, callee.proto)?;
         let handler = self.reg(first + 1);
         let args: Vec<IrRef> = (first + 1 + kept..first + call.nargs).map(|r| self.reg(r)).collect();

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::vararg_delta;
 use ferrous_lua_runtime::object::LuaFunction;
-use ferrous_lua_runtime::proto::Proto;
+use ferrous_lua_runtime::proto::{Closures, Proto};
 use ferrous_lua_runtime::{Type, Value, Vm};
 
 use super::landing::Record;
@@ -180,6 +180,19 @@ impl Recorder {
         }
     }
 
+    /// The running function, as a constant if its prototype has no other closure.
+    pub(super) fn known_func(&mut self, vm: &Vm) -> Rec<IrRef> {
+        let func = self.func();
+        if func.is_const() || self.proto().closures != Closures::One {
+            return Ok(func);
+        }
+        // SAFETY: a Lua function runs while its instructions are recorded.
+        let known = self.known(func, unsafe { *vm.base.sub(2) })?;
+        let slot = self.base() - 2;
+        self.slots.refine(slot, known);
+        Ok(known)
+    }
+
     pub(super) fn liveness(&mut self, proto: *mut Proto) -> Rc<Liveness> {
         // SAFETY: as in `proto`.
         self.liveness.of(unsafe { &*proto })
@@ -250,6 +263,19 @@ impl Recorder {
             Ty::Num if !seen.as_f64_raw().is_nan() => self.e.unary(Op::UnboxNum, Ty::Num, val)?,
             _ => self.e.unary(Op::Unbox, ty, val)?,
         })
+    }
+
+    /// Guards that a value is the object that it is seen to be now, and gives that.
+    pub(super) fn known(&mut self, val: IrRef, seen: Value) -> Rec<IrRef> {
+        let known = self.constant(seen);
+        if val != known {
+            let same = match self.e.trace().ty(val) {
+                Ty::Any => self.e.trace_mut().constant(Ty::Any, seen.to_bits()),
+                _ => known,
+            };
+            self.e.guard(Op::Eq, val, same)?;
+        }
+        Ok(known)
     }
 
     /// A register that holds a number; anything else is left to the interpreter.

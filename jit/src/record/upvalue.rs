@@ -16,10 +16,16 @@ enum Variable {
 }
 
 impl Recorder {
-    pub(super) fn get_upvalue_by_value(&mut self, a: usize, n: usize) {
-        let func = self.func();
-        let val = self.e.emit(Op::UpvalConst, Ty::Any, func, IrRef::from_raw(n as u32));
-        self.set(a, val.expect("a load is no guard"));
+    pub(super) fn get_upvalue_by_value(&mut self, vm: &Vm, a: usize, n: usize) -> Rec<()> {
+        let func = self.known_func(vm)?;
+        let val = if func.is_const() {
+            // SAFETY: the running function has the upvalue, by value.
+            self.constant(unsafe { *LuaFunction::upvalues(self.running(vm)).add(n) })
+        } else {
+            self.e.emit(Op::UpvalConst, Ty::Any, func, IrRef::from_raw(n as u32))?
+        };
+        self.set(a, val);
+        Ok(())
     }
 
     pub(super) fn get_upvalue(&mut self, vm: &Vm, a: usize, n: usize) -> Rec<()> {
@@ -52,12 +58,17 @@ impl Recorder {
     /// Finds the variable of upvalue `n` of the running function, which is held by cell; and the cell.
     fn variable(&mut self, vm: &Vm, n: usize) -> Rec<(Variable, IrRef)> {
         // SAFETY: the running function has the upvalue, by cell.
-        let (address, closed) = unsafe {
+        let (cell, address, closed) = unsafe {
             let cell = (*LuaFunction::upvalues(self.running(vm)).add(n)).to_bits() as *mut UpvalueCell;
-            ((*cell).v, !UpvalueCell::is_open(cell))
+            (cell, (*cell).v, !UpvalueCell::is_open(cell))
         };
-        let func = self.func();
-        let cell = self.e.emit(Op::UpvalCell, Ty::Ptr, func, IrRef::from_raw(n as u32))?;
+        let func = self.known_func(vm)?;
+        let cell = if func.is_const() {
+            // A function keeps its cells.
+            self.e.trace_mut().ptr(cell as usize)
+        } else {
+            self.e.emit(Op::UpvalCell, Ty::Ptr, func, IrRef::from_raw(n as u32))?
+        };
         let place = self.e.unary(Op::CellPtr, Ty::Ptr, cell)?;
         let lowest = self.frames[0].original_base();
         // SAFETY: the running thread is live.

@@ -17,8 +17,9 @@ use crate::hook::{HookSettings, hook_event};
 use crate::level::{Level, Levels};
 use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Special, Step};
 use crate::object::{Gc, Header, LuaFunction, LuaString, Table, Thread, UpvalueCell};
-use crate::proto::Proto;
+use crate::proto::{Closures, Proto};
 use crate::traceback::traceback;
+use crate::vm::JitRequest;
 use crate::{Type, Value, Vm};
 
 natives! {
@@ -271,6 +272,12 @@ fn getupvalue(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
 fn setupvalue(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let value = vm.check_any(args, 2)?;
     let Some(upvalue) = upvalue_argument(vm, args)? else { return args.ret0() };
+    if let Some(function) = args.get(0).as_lua_function() {
+        // Native code may have taken the value that it has had for a constant.
+        // SAFETY: a function keeps its prototype.
+        unsafe { (*function.proto).closures = Closures::Many };
+        (vm.jit.control)(vm, JitRequest::FlushProto(function.proto));
+    }
     // SAFETY: the slot of a live function or cell, which its holder is.
     unsafe {
         *upvalue.slot = value;
