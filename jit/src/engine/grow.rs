@@ -15,7 +15,7 @@ use super::sites::{self, Site};
 use super::table::{Origin, TraceInfo};
 use super::{Engine, of};
 use crate::caught::caught;
-use crate::ir::{SnapId, Tail, TraceId};
+use crate::ir::{SnapId, Tail, Trace, TraceId};
 use crate::lower::{CodeBytes, CompileError};
 use crate::params::{
     LANDING_INSTRUCTIONS, MAX_SIDE_DEPTH, MAX_SIDE_TRACES, MIN_LEAVING_INSTRUCTIONS, POLYMORPHIC_TRACES,
@@ -267,9 +267,7 @@ impl Engine {
         self.stats.record_time += now - recording.began;
         self.stats.bytecodes += u64::from(recorded.instructions);
         self.stats.ir_instructions += recorded.trace.instrs.len() as u64;
-        if self.options.stress.is_none() {
-            self.heat.spend(recorded.trace.instrs.len());
-        }
+        self.spend_heat(&recorded.trace);
         self.choose_variant(recording.origin, &mut recorded);
         self.choose_join(&mut recorded);
         recorded.rounds_ahead = self.rounds_ahead(vm, &recorded);
@@ -278,6 +276,13 @@ impl Engine {
             self.compile_failed(origin, entry, recorder.protos(), &message);
         }
         self.stats.compile_time += now.elapsed();
+    }
+
+    /// Notes that a trace or a region is compiled.
+    pub(super) fn spend_heat(&mut self, trace: &Trace) {
+        if self.options.stress.is_none() {
+            self.heat.spend(trace.instrs.len());
+        }
     }
 
     fn compile_failed(&mut self, origin: Origin, entry: *const Instr, protos: &[*mut Proto], message: &str) {

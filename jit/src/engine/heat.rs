@@ -12,7 +12,7 @@ use crate::params::{HEAT_STEP, MAX_HEAT};
 /// What has been compiled so far, as far as it decides what comes next.
 #[derive(Debug, Default)]
 pub struct Heat {
-    /// IR instructions in all traces that have been recorded.
+    /// IR instructions in all traces that have been recorded, and in all regions made of them.
     compiled: usize,
 }
 

@@ -104,6 +104,7 @@ impl Engine {
     /// Builds the region of a loop's tree as it is now, which is to be compiled then.
     fn plan_region(&mut self, root: TraceId) -> Option<(Arc<Trace>, Job)> {
         let Built { trace, branches, members, .. } = self.best_region(root)?;
+        self.spend_heat(&trace);
         let info = self.traces.get_mut(root)?;
         info.rounds_outside = 0;
         let info = self.traces.get(root)?;
