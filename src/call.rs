@@ -1,8 +1,10 @@
 //! Calling Lua from Rust.
 //!
-//! Arguments are pushed on the Lua stack, as they are converted; the call runs under `xpcall` with a handler of ours, so that the
-//! traceback is taken before anything is unwound; results are left on the stack until they have been converted.
+//! The driver begins a call, arguments are pushed on the Lua stack as they are converted, and the driver makes the call. It has a
+//! message handler of ours, so that the traceback is taken before anything is unwound; results are left on the stack until they have
+//! been converted.
 
+use ferrous_lua_interp::{begin_call, finish_call};
 use ferrous_lua_runtime::handles::HandleId;
 use ferrous_lua_runtime::native::{CALL_ARGS, Native, NativeKind, SequenceFrame, Step};
 use ferrous_lua_runtime::string::Event;
@@ -15,7 +17,6 @@ use crate::{FromLuaMulti, IntoLuaMulti, Lua, Value};
 
 /// Function objects that every call needs.
 pub(crate) struct Natives {
-    xpcall: HandleId,
     handler: HandleId,
     raw_handler: HandleId,
     pub(crate) resume: HandleId,
@@ -28,7 +29,6 @@ impl Natives {
             Ok(vm.handles.alloc(function))
         };
         Ok(Natives {
-            xpcall: make(&library::base::XPCALL)?,
             handler: make(&HANDLER)?,
             raw_handler: make(&RAW_HANDLER)?,
             resume: make(&library::coroutine::RESUME)?,
@@ -101,12 +101,34 @@ pub(crate) struct StackTop<'a> {
 }
 
 impl<'a> StackTop<'a> {
+    #[inline]
     pub(crate) fn save(lua: &'a Lua) -> StackTop<'a> {
         StackTop { lua, at: lua.state.with(|vm| height(vm)) }
+    }
+
+    /// The end that was saved, as a distance from the running frame's base.
+    #[inline]
+    pub(crate) fn height(&self) -> u32 {
+        self.at
+    }
+
+    /// Saves the end of the stack, and begins a call of what `callee` finds there.
+    #[inline]
+    fn begin_call(lua: &'a Lua, callee: impl FnOnce(&mut Vm) -> Raw) -> Result<StackTop<'a>> {
+        let begun = lua.state.with(|vm| {
+            let at = height(vm);
+            let callee = callee(vm);
+            begin(vm, callee).map(|()| at)
+        });
+        match begun {
+            Ok(at) => Ok(StackTop { lua, at }),
+            Err(caught) => Err(caught.into_error(&lua.state)),
+        }
     }
 }
 
 impl Drop for StackTop<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.lua.state.is_available() {
             // SAFETY: the running frame is the one that the height was measured in, and its stack has not become smaller.
@@ -116,116 +138,99 @@ impl Drop for StackTop<'_> {
 }
 
 /// How many values the running frame has on the stack.
+#[inline]
 pub(crate) fn height(vm: &Vm) -> u32 {
     // SAFETY: both registers are in the running thread's stack.
     unsafe { vm.top.offset_from(vm.base) as u32 }
 }
 
-/// What becomes of an error value that is no string.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Errors {
-    AsText,
-    AsTheyAre,
+/// Begins a call of `callee`; its arguments are to be pushed.
+///
+/// # Errors
+///
+/// Too deep a recursion, of the host's calls or on the Lua stack.
+#[inline]
+pub(crate) fn begin(vm: &mut Vm, callee: Raw) -> std::result::Result<(), Caught> {
+    begin_call(vm, callee).map_err(|_| cannot_begin(vm))
 }
 
-/// How a call ended: with so many results from this height of the stack on, or with the error value there.
-enum Outcome {
-    Returned { first: u32, count: u32 },
-    Failed { at: u32 },
+#[cold]
+fn cannot_begin(vm: &mut Vm) -> Caught {
+    let end = vm.top;
+    vm.calm_stack(end);
+    Caught::take(vm)
 }
 
 /// Calls what `callee` finds with `args`.
+#[inline]
 pub(crate) fn call<R: FromLuaMulti>(
     lua: &Lua,
     callee: impl FnOnce(&mut Vm) -> Raw,
     args: impl IntoLuaMulti,
 ) -> Result<R> {
-    let _top = StackTop::save(lua);
+    let _top = StackTop::begin_call(lua, callee)?;
     let nargs = args.push_multi(lua)?;
-    results_of(lua, run(lua, callee, nargs, Errors::AsText)?)
+    call_begun(lua, nargs)
 }
 
-/// Calls the function that is on top of the stack but for its `nargs` arguments.
-pub(crate) fn call_pushed<R: FromLuaMulti>(lua: &Lua, nargs: u32) -> Result<R> {
-    // SAFETY: the caller has pushed the function and the arguments.
-    let callee = |vm: &mut Vm| unsafe { *vm.top.sub(nargs as usize + 1) };
-    results_of(lua, run(lua, callee, nargs, Errors::AsText)?)
-}
-
-/// What a call has left on the stack.
-fn results_of<R: FromLuaMulti>(lua: &Lua, outcome: Outcome) -> Result<R> {
-    match outcome {
-        Outcome::Returned { first, count } => R::from_slots(&Slots { lua, first, count }),
-        Outcome::Failed { at } => {
-            // SAFETY: the error value lies there.
-            let caught = lua.state.with(|vm| Caught::of_value(vm, unsafe { *vm.base.add(at as usize) }));
-            let error = caught.into_error(&lua.state);
-            // What failed for want of memory has left garbage, and the host may allocate before Lua runs again.
-            lua.state.with(|vm| {
-                if vm.heap.is_nearly_full() {
-                    vm.full_collect();
-                }
-            });
-            Err(error)
-        }
+/// Makes the call that was begun, with the `nargs` arguments that have been pushed.
+#[inline]
+pub(crate) fn call_begun<R: FromLuaMulti>(lua: &Lua, nargs: u32) -> Result<R> {
+    match run(lua, nargs, lua.state.natives.handler) {
+        Ok(results) => R::from_slots(&results),
+        Err(Failed) => Err(take_error(lua)),
     }
 }
 
-/// As [`call`]; an error that is no string is handed on as the value that it is.
+/// The error of a call.
+#[cold]
+fn take_error(lua: &Lua) -> Error {
+    let error = lua.state.with(Caught::take).into_error(&lua.state);
+    // What failed for want of memory has left garbage, and the host may allocate before Lua runs again.
+    lua.state.with(|vm| {
+        if vm.heap.is_nearly_full() {
+            vm.full_collect();
+        }
+    });
+    lua.state.tidy(lua);
+    error
+}
+
+/// As [`call`]; what the function raises is handed on as the value that it is.
 pub(crate) fn call_raw<R: FromLuaMulti>(
     lua: &Lua,
     callee: impl FnOnce(&mut Vm) -> Raw,
     args: impl IntoLuaMulti,
 ) -> Result<std::result::Result<R, Value>> {
-    let _top = StackTop::save(lua);
+    let _top = StackTop::begin_call(lua, callee)?;
     let nargs = args.push_multi(lua)?;
-    match run(lua, callee, nargs, Errors::AsTheyAre)? {
-        Outcome::Returned { first, count } => R::from_slots(&Slots { lua, first, count }).map(Ok),
-        Outcome::Failed { at } => {
-            // SAFETY: the error value lies there.
-            Ok(Err(lua.state.with(|vm| Value::from_raw(lua, vm, unsafe { *vm.base.add(at as usize) }))))
+    match run(lua, nargs, lua.state.natives.raw_handler) {
+        Ok(results) => R::from_slots(&results).map(Ok),
+        Err(Failed) => {
+            let outcome = lua.state.with(|vm| match vm.exit_code {
+                Some(_) => Err(Caught::take(vm)),
+                None => {
+                    let error = std::mem::replace(&mut vm.error, Raw::NIL);
+                    Ok(Value::from_raw(lua, vm, error))
+                }
+            });
+            lua.state.tidy(lua);
+            outcome.map(Err).map_err(|caught| caught.into_error(&lua.state))
         }
     }
 }
 
-/// Runs a call whose `nargs` arguments are on top of the stack.
-fn run(lua: &Lua, callee: impl FnOnce(&mut Vm) -> Raw, nargs: u32, errors: Errors) -> Result<Outcome> {
-    let natives = &lua.state.natives;
-    let outcome = lua.state.with(|vm| {
-        let handler = if errors == Errors::AsText { natives.handler } else { natives.raw_handler };
-        let (xpcall, handler) = (vm.handles.get(natives.xpcall), vm.handles.get(handler));
-        let mut values = smallvec::SmallVec::<[Raw; 10]>::new();
-        values.push(callee(vm));
-        values.push(handler);
-        // SAFETY: the arguments are the last values of the stack.
-        unsafe {
-            vm.top = vm.top.sub(nargs as usize);
-            values.extend_from_slice(std::slice::from_raw_parts(vm.top, nargs as usize));
-        }
-        finish(vm, xpcall, &values).map_err(|_| Caught::take(vm))
-    });
-    lua.state.tidy(lua);
-    outcome.map_err(|caught| caught.into_error(&lua.state))
-}
+/// The error is in the VM.
+struct Failed;
 
-/// Calls, and leaves the results on the stack.
-fn finish(vm: &mut Vm, xpcall: Raw, values: &[Raw]) -> std::result::Result<Outcome, Throw> {
-    let (results, count) = {
-        let results = ferrous_lua_interp::call(vm, xpcall, values)?;
-        (results.as_ptr(), results.len())
-    };
-    let first = height(vm);
-    // SAFETY: the results lie above `top`, in the same stack; they move down to it.
-    let has_returned = unsafe {
-        let top = vm.top;
-        std::ptr::copy(results, top, count);
-        vm.top = top.add(count);
-        (*top).is_truthy()
-    };
-    Ok(match has_returned {
-        true => Outcome::Returned { first: first + 1, count: count as u32 - 1 },
-        false => Outcome::Failed { at: first + 1 },
-    })
+/// Runs the call that was begun. Its results are on the stack.
+fn run(lua: &Lua, nargs: u32, handler: HandleId) -> std::result::Result<Slots<'_>, Failed> {
+    let results = lua.state.with(|vm| match finish_call(vm, nargs as usize, Some(handler)) {
+        Ok(count) => Ok(Slots { lua, first: height(vm) - count as u32, count: count as u32 }),
+        Err(_) => Err(Failed),
+    })?;
+    lua.state.tidy(lua);
+    Ok(results)
 }
 
 /// Calls a finaliser.
@@ -242,6 +247,7 @@ pub(crate) fn finalize(vm: &mut Vm, object: Raw) -> std::result::Result<(), Caug
 }
 
 /// The function in a handle, called.
+#[inline]
 pub(crate) fn call_handle<R: FromLuaMulti>(
     lua: &Lua,
     handle: &crate::shared::Handle,

@@ -22,7 +22,6 @@ use crate::{FromLuaMulti, Function, IntoLuaMulti, Lua, Value};
 type Callback = dyn Fn(&Lua, &Slots<'_>) -> Result<u32>;
 
 /// The payload of a host function.
-#[derive(Clone)]
 pub(crate) struct HostFunction {
     state: Weak<State>,
     call: Rc<Callback>,
@@ -123,17 +122,18 @@ pub(crate) fn call_host(vm: &mut Vm, nargs: u32) -> std::result::Result<u32, Thr
     // SAFETY: the running frame is the host function's: below its base there is the function.
     let function = unsafe { *vm.base.sub(2) };
     let payload = function.as_native_function().map_or(0, |f| f.header.word);
-    let host = vm.payloads.downcast::<HostFunction>(payload).cloned();
-    let Some((state, host)) = host.and_then(|h| Some((h.state.upgrade()?, h))) else {
+    // Both are counted, for the callback may drop what holds them.
+    let host = vm.payloads.downcast::<HostFunction>(payload);
+    let Some((state, call)) = host.and_then(|host| Some((host.state.upgrade()?, host.call.clone()))) else {
         return Err(vm.runtime_error(b"a callback was called after its state had ended"));
     };
     let lua = Lua::of(state);
     let outcome = lua.state.lend(vm, || {
         let slots = Slots { lua: &lua, first: 0, count: nargs };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let outcome = (host.call)(&lua, &slots);
+            let outcome = call(&lua, &slots);
             // What the callback captured may be dropped here, and that is foreign code as well.
-            drop(host);
+            drop(call);
             outcome
         }));
         lua.state.drop_dead();

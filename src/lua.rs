@@ -62,21 +62,31 @@ impl fmt::Debug for Lua {
 }
 
 impl Drop for Lua {
+    #[inline]
     fn drop(&mut self) {
-        if !self.state.is_available() {
-            return;
-        }
-        if Rc::strong_count(&self.state) == 1 {
-            self.state.close(self);
-        } else if self.is_first {
-            _ = self.gc_collect();
+        if self.is_first || Rc::strong_count(&self.state) == 1 {
+            self.end();
         }
     }
 }
 
 impl Lua {
+    #[inline]
     pub(crate) fn of(state: Rc<State>) -> Lua {
         Lua { state, is_first: false }
+    }
+
+    /// The first handle goes, or the last one.
+    #[cold]
+    fn end(&self) {
+        if !self.state.is_available() {
+            return;
+        }
+        if Rc::strong_count(&self.state) == 1 {
+            self.state.close(self);
+        } else {
+            _ = self.gc_collect();
+        }
     }
 
     /// A state with all libraries but `debug`.

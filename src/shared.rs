@@ -35,6 +35,8 @@ pub(crate) struct State {
     vm: Cell<*mut Vm>,
     /// Handles that were dropped while somebody had the VM.
     released: RefCell<Vec<HandleId>>,
+    /// Whether there are any.
+    has_released: Cell<bool>,
     /// A panic that is on its way to the outermost Rust code, past every `pcall`.
     pub(crate) panic: RefCell<Option<Box<dyn Any + Send>>>,
     /// `os.exit`, where it does not end the process.
@@ -59,15 +61,23 @@ struct Taken<'a> {
 }
 
 impl Drop for Taken<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if let Ok(mut released) = self.state.released.try_borrow_mut() {
-            // Most often there are none, which `pop` finds out sooner than `drain`.
-            while let Some(id) = released.pop() {
-                // SAFETY: rule 1; whoever used the VM is done.
-                unsafe { (*self.vm).handles.release(id) };
-            }
+        if self.state.has_released.get() {
+            self.release_handles();
         }
         self.state.vm.set(self.vm);
+    }
+}
+
+impl Taken<'_> {
+    #[cold]
+    fn release_handles(&self) {
+        self.state.has_released.set(false);
+        for id in self.state.released.take() {
+            // SAFETY: rule 1; whoever used the VM is done.
+            unsafe { (*self.vm).handles.release(id) };
+        }
     }
 }
 
@@ -104,6 +114,7 @@ impl State {
         Ok(Rc::new(State {
             vm: Cell::new(Box::into_raw(vm)),
             released: RefCell::default(),
+            has_released: Cell::new(false),
             panic: RefCell::new(None),
             catch_rust_panics: options.catch_rust_panics,
             exit_process: options.exit_process,
@@ -139,11 +150,13 @@ impl State {
     }
 
     /// Whether the VM is there to be used: not while a panic unwinds out of a `with`, or in an embedder's mistake.
+    #[inline]
     pub(crate) fn is_available(&self) -> bool {
         !self.vm.get().is_null()
     }
 
     /// Lets `work` use the state while the driver holds `vm` (rule 2).
+    #[inline]
     pub(crate) fn lend<R>(&self, vm: &mut Vm, work: impl FnOnce() -> R) -> R {
         /// Empties the cell.
         struct Lent<'a>(&'a State);
@@ -159,11 +172,13 @@ impl State {
     }
 
     /// A handle's value has one holder less.
+    #[inline]
     pub(crate) fn release(&self, id: HandleId) {
         if self.is_available() {
             self.with(|vm| vm.handles.release(id));
         } else {
             self.released.borrow_mut().push(id);
+            self.has_released.set(true);
         }
     }
 
@@ -213,9 +228,17 @@ impl State {
     }
 
     /// Drops the Rust values of objects that died. A panic in one of them cannot go anywhere.
+    #[inline]
     pub(crate) fn drop_dead(&self) {
-        let dead = self.with(|vm| if vm.payloads.has_dead() { vm.payloads.take_dead() } else { Vec::new() });
-        if !dead.is_empty() && catch_unwind(AssertUnwindSafe(|| drop(dead))).is_err() {
+        if self.with(|vm| vm.payloads.has_dead()) {
+            self.drop_dead_now();
+        }
+    }
+
+    #[cold]
+    fn drop_dead_now(&self) {
+        let dead = self.with(|vm| vm.payloads.take_dead());
+        if catch_unwind(AssertUnwindSafe(|| drop(dead))).is_err() {
             std::process::abort();
         }
     }
@@ -325,6 +348,7 @@ impl Clone for Handle {
 }
 
 impl Drop for Handle {
+    #[inline]
     fn drop(&mut self) {
         if let Some(state) = self.state.upgrade() {
             state.release(self.id);

@@ -19,6 +19,7 @@ use ferrous_lua_runtime::{Throw, Value as Raw, Vm};
 use crate::call::{self, StackTop, height};
 use crate::callback::{Slots, push_raw, stack_error};
 use crate::error::{Error, Result};
+use crate::failure::Caught;
 use crate::shared::Handle;
 use crate::value::equals_by_metamethod;
 use crate::{FromLua, Function, IntoLua, Lua, Value};
@@ -120,10 +121,13 @@ impl Table {
             if method.is_nil() {
                 return Ok(Some(vm.table_len(t) as i64));
             }
-            let pushed = push_raw(vm, method).and_then(|()| push_raw(vm, Raw::table(t)));
-            pushed.map(|()| None).map_err(|_| stack_error(vm))
-        })?;
-        length.map_or_else(|| call::call_pushed(&lua, 1), Ok)
+            begin_call(vm, method, [Raw::table(t)]).map(|_| None)
+        });
+        match length {
+            Ok(Some(length)) => Ok(length),
+            Ok(None) => call::call_begun(&lua, 1),
+            Err(caught) => Err(caught.into_error(&lua.state)),
+        }
     }
 
     /// Appends a value.
@@ -446,62 +450,86 @@ fn is_name(key: &[u8]) -> bool {
         && key.iter().all(|c| c.is_ascii_alphanumeric() || *c == b'_')
 }
 
+/// What an access finds that no metamethod has to be called for, or that must be called.
+enum Access {
+    Done,
+    Call,
+}
+
 /// `object[key]`
+#[inline]
 pub(crate) fn get<V: FromLua>(object: &Handle, key: impl IntoLua) -> Result<V> {
     let lua = object.lua();
-    let _top = StackTop::save(&lua);
+    let top = StackTop::save(&lua);
     key.push_one(&lua)?;
-    let calls = lua.state.with(|vm| {
-        let key = from_top(vm, 1);
-        match vm.index_chain(object.raw(&lua, vm), key) {
-            Index::Value(v) => {
-                replace_top(vm, v);
-                Ok(false)
-            }
-            Index::Call { handler, object } => push_call(vm, [handler, object, key]).map(|()| true),
-            Index::NotIndexable(v) => Err(not_indexable(v)),
-            Index::Loop => Err(Error::runtime("loop in gettable")),
-        }
-    })?;
-    if calls {
-        return call::call_pushed(&lua, 2);
+    match find(&lua, object)? {
+        Access::Done => V::from_slot(&Slots { lua: &lua, first: top.height(), count: 1 }, 0),
+        Access::Call => call::call_begun(&lua, 2),
     }
-    let first = lua.state.with(|vm| height(vm) - 1);
-    V::from_slot(&Slots { lua: &lua, first, count: 1 }, 0)
+}
+
+/// Puts `object[key]` in the place of the key, which is the last value of the stack.
+fn find(lua: &Lua, object: &Handle) -> Result<Access> {
+    lua.state
+        .with(|vm| {
+            let key = from_top(vm, 1);
+            match vm.index_chain(object.raw(lua, vm), key) {
+                Index::Value(v) => {
+                    replace_top(vm, v);
+                    Ok(Access::Done)
+                }
+                Index::Call { handler, object } => begin_call(vm, handler, [object, key]),
+                Index::NotIndexable(v) => Err(Caught::Error(not_indexable(v))),
+                Index::Loop => Err(Caught::Error(Error::runtime("loop in gettable"))),
+            }
+        })
+        .map_err(|caught| caught.into_error(&lua.state))
 }
 
 /// `object[key] = value`
+#[inline]
 pub(crate) fn set(object: &Handle, key: impl IntoLua, value: impl IntoLua) -> Result<()> {
     let lua = object.lua();
     let _top = StackTop::save(&lua);
     key.push_one(&lua)?;
     value.push_one(&lua)?;
-    let found = lua.state.with(|vm| {
-        let (key, value) = (from_top(vm, 2), from_top(vm, 1));
-        match vm.newindex_chain(object.raw(&lua, vm), key) {
-            NewIndex::Raw(t) => {
-                Ok(vm.raw_set(t, key, value).map(|()| false).map_err(|_| crate::failure::Caught::take(vm)))
-            }
-            NewIndex::Call { handler, object } => {
-                push_call(vm, [handler, object, key, value]).map(|()| Ok(true))
-            }
-            NewIndex::NotIndexable(v) => Err(not_indexable(v)),
-            NewIndex::Loop => Err(Error::runtime("loop in settable")),
-        }
-    })?;
-    match found {
-        Ok(true) => call::call_pushed(&lua, 3),
-        Ok(false) => {
-            lua.state.tidy(&lua);
-            Ok(())
-        }
-        Err(caught) => Err(caught.into_error(&lua.state)),
+    match put(&lua, object)? {
+        Access::Done => Ok(()),
+        Access::Call => call::call_begun(&lua, 3),
     }
 }
 
-/// Pushes a function and its arguments.
-fn push_call<const N: usize>(vm: &mut Vm, values: [Raw; N]) -> Result<()> {
-    values.into_iter().try_for_each(|v| push_raw(vm, v)).map_err(|_| stack_error(vm))
+/// Puts the last value of the stack into `object[key]`, where the key is the value before.
+fn put(lua: &Lua, object: &Handle) -> Result<Access> {
+    let access = lua.state.with(|vm| {
+        let (key, value) = (from_top(vm, 2), from_top(vm, 1));
+        match vm.newindex_chain(object.raw(lua, vm), key) {
+            NewIndex::Raw(t) => match vm.raw_set(t, key, value) {
+                Ok(()) => Ok(Access::Done),
+                Err(_) => Err(Caught::take(vm)),
+            },
+            NewIndex::Call { handler, object } => begin_call(vm, handler, [object, key, value]),
+            NewIndex::NotIndexable(v) => Err(Caught::Error(not_indexable(v))),
+            NewIndex::Loop => Err(Caught::Error(Error::runtime("loop in settable"))),
+        }
+    });
+    if let Ok(Access::Done) = access {
+        lua.state.tidy(lua);
+    }
+    access.map_err(|caught| caught.into_error(&lua.state))
+}
+
+/// Begins a call, and pushes its arguments.
+fn begin_call<const N: usize>(
+    vm: &mut Vm,
+    callee: Raw,
+    args: [Raw; N],
+) -> std::result::Result<Access, Caught> {
+    call::begin(vm, callee)?;
+    match args.into_iter().try_for_each(|v| push_raw(vm, v)) {
+        Ok(()) => Ok(Access::Call),
+        Err(_) => Err(Caught::Error(stack_error(vm))),
+    }
 }
 
 impl fmt::Debug for Table {

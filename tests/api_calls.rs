@@ -111,6 +111,20 @@ fn lua_errors_have_tracebacks() {
 }
 
 #[test]
+fn the_host_is_a_level_of_its_calls() -> Result<()> {
+    // SAFETY: nothing in it is unsafe.
+    let lua = unsafe { Lua::unsafe_new() };
+    lua.globals().set("call", lua.create_function(|_, f: Function| f.call::<Value>(()))?)?;
+    let source = "return (call(function() return (debug.traceback('here')) end))";
+    let text: String = lua.load(source).set_name("=c").eval()?;
+    let expected = "here\nstack traceback:\n\tc:1: in function <c:1>\n\t[C]: ?\n\t[C]: in function 'call'\n\tc:1: in main chunk\n\t[C]: ?";
+    assert_eq!(text, expected);
+    let host: Function = lua.load("return debug.getinfo(2, 'f').func").eval()?;
+    assert!(host.call::<()>(()).unwrap_err().to_string().contains("the host cannot be called"));
+    Ok(())
+}
+
+#[test]
 fn other_error_values_become_text() -> Result<()> {
     let lua = Lua::new();
     let error = lua

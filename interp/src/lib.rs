@@ -19,5 +19,5 @@ mod table;
 mod unwind;
 
 pub use coroutine::prepare as prepare_coroutine;
-pub use driver::{MAX_NATIVE_DEPTH, call};
+pub use driver::{MAX_NATIVE_DEPTH, begin_call, call, finish_call};
 pub use state::new_state;

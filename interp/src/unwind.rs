@@ -42,7 +42,8 @@ fn ask_handler(vm: &mut Vm) -> Option<Resume> {
 
 enum Pending {
     None,
-    /// The nearest catcher, or the nearest one outside that is asked in its place, is an `xpcall` with this handler.
+    /// The nearest catcher, or the nearest one outside that is asked in its place, is an `xpcall` with this handler, or a call by the
+    /// host with it.
     Handler(Value),
     /// The error was raised by such a handler.
     HandlerFailed,
@@ -69,7 +70,12 @@ fn pending_handler(vm: &Vm) -> Pending {
                     Shows::Outside => {}
                 }
             }
-            Some(Landing::Host | Landing::Coroutine) => return Pending::None,
+            Some(Landing::Host) => {
+                return vm
+                    .message_handler
+                    .map_or(Pending::None, |handler| Pending::Handler(vm.handles.get(handler)));
+            }
+            Some(Landing::Coroutine) => return Pending::None,
             _ => {}
         }
         // SAFETY: a frame of the running thread.

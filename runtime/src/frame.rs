@@ -173,6 +173,9 @@ pub const fn record_flags(word: u64) -> u64 {
     word >> 32
 }
 
+/// The flag of a [`Landing::Host`] record whose call `debug` shows as one by a native function.
+pub const HOST_LEVEL: u64 = 1;
+
 /// What to do with a metamethod's result: the low two bits of the flags of its call's record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -289,6 +292,19 @@ impl FrameRef {
     pub unsafe fn landing(self) -> Option<Landing> {
         // SAFETY: as above.
         unsafe { Landing::of(self.return_pc()) }
+    }
+
+    /// Whether the host called this function and counts as a level.
+    ///
+    /// # Safety
+    ///
+    /// As [`FrameRef::function`].
+    pub unsafe fn has_host_level(self) -> bool {
+        // SAFETY: a landing's callee has a record below it.
+        unsafe {
+            self.landing() == Some(Landing::Host)
+                && record_flags((*self.original_base().sub(RECORD_SLOTS).add(2)).to_bits()) == HOST_LEVEL
+        }
     }
 
     /// Whether this is the frame that every stack starts with: below all calls, with a null return address.

@@ -1,8 +1,9 @@
 //! Levels: the active calls as a Lua program counts them.
 //!
 //! Level 0 is the running function, level 1 what called it, and so on: the numbers that `error`, `getfenv` and
-//! `debug.getinfo` take. A level is a frame of the stack, except that a leaf runs on its caller's frame and has none, and that
-//! every tail call leaves a level of which nothing is known but that it was there.
+//! `debug.getinfo` take. A level is a frame of the stack, except that a leaf runs on its caller's frame and has none, that
+//! every tail call leaves a level of which nothing is known but that it was there, and that a call by the host has a level of the host's
+//! before that of whoever called the host.
 
 use crate::bytecode::{Op, instruction_before};
 use crate::frame::{FrameRef, Landing};
@@ -14,7 +15,7 @@ use crate::{Value, Vm};
 /// One active call.
 #[derive(Clone, Copy)]
 pub enum Level {
-    /// A leaf, which has no frame.
+    /// A leaf, which has no frame, or the placeholder that stands for the host.
     Leaf(Value),
     /// A Lua function or another native one.
     Frame(FrameRef),
@@ -57,6 +58,8 @@ pub struct Levels {
     failed: Option<Value>,
     /// How many lost calls come before `frame`.
     tail_calls: u64,
+    /// Whether the host comes before `frame`.
+    host: bool,
     frame: Option<FrameRef>,
     /// What stands in the place of a function in a stack's first frame.
     bottom: Value,
@@ -85,6 +88,9 @@ impl Iterator for Levels {
             self.tail_calls -= 1;
             return Some(Level::TailCall);
         }
+        if std::mem::take(&mut self.host) {
+            return Some(Level::Leaf(self.bottom));
+        }
         if let Some(failed) = self.failed.take() {
             return Some(Level::Leaf(failed));
         }
@@ -99,6 +105,7 @@ impl Iterator for Levels {
                 return None;
             }
             self.tail_calls = frame.tail_calls();
+            self.host = frame.has_host_level();
             self.frame = frame.parent();
             if frame.landing() == Some(Landing::Handler) {
                 self.failed = self.frame.and_then(|f| failed_leaf(f));
@@ -159,6 +166,7 @@ impl Vm {
             // SAFETY: the running frame.
             failed: frame.filter(|_| self.leaf_handles).and_then(|f| unsafe { failed_leaf(f) }),
             tail_calls: 0,
+            host: false,
             frame,
             bottom: self.bottom_function,
         }
@@ -173,6 +181,7 @@ impl Vm {
             // SAFETY: the innermost frame of a live thread's stack.
             failed: frame.filter(|_| died).and_then(|f| unsafe { failed_leaf(f) }),
             tail_calls: 0,
+            host: false,
             frame,
             bottom: self.bottom_function,
         }

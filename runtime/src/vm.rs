@@ -7,11 +7,11 @@ use crate::Value;
 use crate::bytecode::{Instr, Op};
 use crate::error::{OutOfMemory, Throw};
 use crate::frame::{FrameRef, Landing};
-use crate::handles::{Handles, Payloads};
+use crate::handles::{HandleId, Handles, Payloads};
 use crate::heap::Heap;
 use crate::interrupt::InterruptCell;
 use crate::library::LibraryState;
-use crate::native::{Native, NativeKind, Step};
+use crate::native::{Args, Native, NativeKind, Step};
 use crate::object::{Function, Gc, Kind, NativeFunction, Table, Thread, ThreadStatus};
 use crate::proto::Proto;
 use crate::shape::Shapes;
@@ -90,6 +90,8 @@ pub struct Vm {
     pub starts_no_program: fn(&[u8]) -> bool,
     /// Host calls on the machine stack: nested runs of the driver.
     pub native_depth: u32,
+    /// The message handler of the innermost of them: what `xpcall` is given, for the host.
+    pub message_handler: Option<HandleId>,
     /// The registers between two handlers, where these cannot be chained by sibling calls.
     pub trampoline: Trampoline,
     /// A message handler without a frame (a leaf) is running.
@@ -228,8 +230,12 @@ fn no_compiler(
 
 fn no_coroutines(_vm: &mut Vm, _thread: Gc<Thread>, _body: Value) {}
 
-/// What stands at the bottom of every stack in the place of a function.
-static BOTTOM: Native = Native { name: "?", kind: NativeKind::Host };
+/// What stands at the bottom of every stack in the place of a function. `debug.getinfo` shows it where the host made a call.
+static BOTTOM: Native = Native { name: "?", kind: NativeKind::Leaf(refuse_call) };
+
+fn refuse_call(vm: &mut Vm, _args: Args) -> Result<u32, Throw> {
+    Err(vm.runtime_error(b"the host cannot be called"))
+}
 
 impl Vm {
     /// A state without libraries and without an interpreter; see the interpreter's crate for one that runs.
@@ -274,6 +280,7 @@ impl Vm {
             compile: no_compiler,
             starts_no_program: |_| true,
             native_depth: 0,
+            message_handler: None,
             trampoline: Trampoline {
                 handler: std::ptr::null(),
                 pc: std::ptr::null(),

@@ -69,7 +69,8 @@ impl<T> DataCell<T> {
     }
 
     /// A shared guard that lives no longer than the call that asks for it.
-    pub(crate) fn borrow(self: &Rc<Self>) -> Result<UserDataRef<T>> {
+    #[inline]
+    pub(crate) fn borrow(self: Rc<Self>) -> Result<UserDataRef<T>> {
         let value: *const T = match self.data() {
             Data::Gone => return Err(Error::UserDataDestructed),
             _ if self.borrows.get() == EXCLUSIVE => return Err(Error::UserDataBorrowError),
@@ -78,11 +79,12 @@ impl<T> DataCell<T> {
             Data::Exclusive(value) => *value,
         };
         self.borrows.set(self.borrows.get() + 1);
-        Ok(UserDataRef { value, cell: self.clone() })
+        Ok(UserDataRef { value, cell: self })
     }
 
     /// An exclusive guard that lives no longer than the call that asks for it.
-    pub(crate) fn borrow_mut(self: &Rc<Self>) -> Result<UserDataRefMut<T>> {
+    #[inline]
+    pub(crate) fn borrow_mut(self: Rc<Self>) -> Result<UserDataRefMut<T>> {
         if matches!(self.data(), Data::Gone) {
             return Err(Error::UserDataDestructed);
         }
@@ -96,16 +98,16 @@ impl<T> DataCell<T> {
             Data::Shared(_) | Data::Gone => unreachable!("dealt with above"),
         };
         self.borrows.set(EXCLUSIVE);
-        Ok(UserDataRefMut { value, cell: self.clone() })
+        Ok(UserDataRefMut { value, cell: self })
     }
 
     /// A shared guard without such a bound, which data of a scope has none of (rule 2).
-    pub(crate) fn borrow_free(self: &Rc<Self>) -> Result<UserDataRef<T>> {
+    pub(crate) fn borrow_free(self: Rc<Self>) -> Result<UserDataRef<T>> {
         if self.is_scoped() { Err(Error::UserDataTypeMismatch) } else { self.borrow() }
     }
 
     /// The same, exclusive.
-    pub(crate) fn borrow_mut_free(self: &Rc<Self>) -> Result<UserDataRefMut<T>> {
+    pub(crate) fn borrow_mut_free(self: Rc<Self>) -> Result<UserDataRefMut<T>> {
         if self.is_scoped() { Err(Error::UserDataTypeMismatch) } else { self.borrow_mut() }
     }
 

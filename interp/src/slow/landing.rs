@@ -4,7 +4,7 @@
 //! `base[-1]` (its saved pc) and `base[0]` (distance and flags); the results start at `base[1]`.
 
 use super::{Resume, call::*, slow};
-use crate::dispatch::EXIT;
+use crate::dispatch::{EXIT, handler, next};
 use crate::unwind::{self, raise};
 use ferrous_lua_runtime::frame::{self, Landing, RECORD_CALLEE};
 use ferrous_lua_runtime::native::NativeKind;
@@ -33,14 +33,17 @@ pub(crate) unsafe fn land(vm: &mut Vm) -> Landed {
     }
 }
 
-slow! {
-    host_return(vm, _i) {
-        // The driver finds the results between `base + 1` and `top`.
-        vm.request = Request::Returned;
-        vm.pc = EXIT.as_ptr();
-        Resume::NEXT
+handler!(
+    /// Ends the run, for the driver to find the results between `base + 1` and `top`.
+    host_return(pc, base, k, vm, x) {
+        (*vm).base = base;
+        (*vm).request = Request::Returned;
+        let end = EXIT.as_ptr();
+        next!(end, base, k, vm)
     }
+);
 
+slow! {
     co_return(vm, _i) {
         crate::coroutine::finished(vm)
     }

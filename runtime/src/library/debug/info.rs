@@ -74,8 +74,7 @@ pub(super) fn table(vm: &mut Vm, subject: Subject, options: &[u8]) -> Result<Gc<
         let lines = active_lines(vm, proto)?;
         set_field(vm, table, "activelines", Value::table(lines))?;
     }
-    // What stands for the host cannot be called.
-    if asked(b'f') && subject.function() != vm.bottom_function {
+    if asked(b'f') {
         set_field(vm, table, "func", subject.function())?;
     }
     Ok(table)
