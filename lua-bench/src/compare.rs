@@ -1,17 +1,20 @@
 //! `--compare`: which programs changed between two measurements, and which differences are chance.
 //!
-//! Each program on each VM that both measurements have is a test, so that with a hundred tests five would be
+//! Each program on each VM that both measurements have is a test, and so is the mean of each category: a change of one mechanism is
+//! often too small to be seen in any one program, but not in all that use it. With a hundred tests five would be
 //! "significant at 5 %" by chance. So probabilities are corrected by Holm's method: the chance that anything
 //! at all is reported where nothing has changed is 5 %. VMs that are the same in both (the peers) are not
 //! tested. They show instead how much the machine itself has changed: as a whole, which is taken off, and
 //! from program to program, which [`crate::noise`] allows for.
+//!
+//! The surest comparison is that of two VMs in one measurement, which took turns: [`Comparison::within`].
 
 use std::fmt;
 
 use anyhow::{Result, ensure};
 use comfy_table::{Cell as TableCell, Color};
 
-use crate::noise::{Cell, Noise, typical};
+use crate::noise::{Cell, Noise, interval, probability, typical};
 use crate::results::{ProgramResults, Results};
 use crate::stats::median;
 use crate::table;
@@ -40,18 +43,22 @@ pub struct Comparison {
 /// One VM, all of whose programs are tested.
 struct VmComparison {
     vm: String,
+    /// How many there are.
+    programs: usize,
     /// After to before.
     mean: f64,
     mean_interval: (f64, f64),
     /// The change that half of the programs would show if they had it.
     visible: f64,
-    programs: Vec<Change>,
+    /// Programs, and the means of categories.
+    changes: Vec<Change>,
 }
 
 struct Change {
-    program: String,
-    before: f64,
-    after: f64,
+    /// A program, or a category with a note of what its figures are.
+    what: String,
+    /// Before and after, of a program.
+    seconds: Option<(f64, f64)>,
     /// After to before, less the machine's drift.
     ratio: f64,
     /// At the corrected confidence.
@@ -73,17 +80,36 @@ struct Cells {
     cells: Vec<Cell>,
 }
 
+impl Cells {
+    /// Where each category of several programs begins, and its cells.
+    fn categories(&self) -> impl Iterator<Item = (usize, &[Cell])> {
+        let category = |program: &String| program.split('/').next().map(str::to_owned);
+        let mut first = 0;
+        let all = self.programs.chunk_by(move |a, b| category(a) == category(b)).map(move |programs| {
+            let from = first;
+            first += programs.len();
+            (from, &self.cells[from..first])
+        });
+        all.filter(|(_, cells)| cells.len() > 1)
+    }
+}
+
 impl Comparison {
     /// # Errors
     ///
     /// If the measurements have no VM and program in common that can be tested, or programs have run only
     /// once.
     pub fn new(before: &Results, after: &Results) -> Result<Comparison> {
+        Comparison::of(before, after, |vm| !is_control(before, after, vm))
+    }
+
+    /// The VMs for which `is_tested` holds, by the other ones.
+    fn of(before: &Results, after: &Results, is_tested: impl Fn(&str) -> bool) -> Result<Comparison> {
         let common: Vec<Cells> =
             after.conditions.vms.iter().filter_map(|vm| cells(before, after, &vm.name)).collect();
         ensure!(!common.is_empty(), "the two measurements have no program on no VM in common");
-        let (mut controls, tested): (Vec<Cells>, Vec<Cells>) =
-            common.into_iter().partition(|cells| is_control(before, after, &cells.vm));
+        let (tested, mut controls): (Vec<Cells>, Vec<Cells>) =
+            common.into_iter().partition(|cells| is_tested(&cells.vm));
         if controls.iter().map(|cells| cells.cells.len()).sum::<usize>() < ENOUGH_CONTROLS {
             controls.clear();
         }
@@ -93,12 +119,12 @@ impl Comparison {
             controls.iter().flat_map(|control| control.cells.iter().map(Cell::change)).collect();
         let drift = median(&changes).unwrap_or(0.0);
         let restless = machine_excess(&controls, drift)?;
-        let tests: usize = tested.iter().map(|cells| cells.cells.len()).sum();
+        let tests: usize = tested.iter().map(|cells| cells.cells.len() + cells.categories().count()).sum();
         let mut vms = tested
             .iter()
             .map(|cells| compare_vm(cells, drift, restless, tests))
             .collect::<Result<Vec<VmComparison>>>()?;
-        correct(vms.iter_mut().flat_map(|vm| &mut vm.programs).collect());
+        correct(vms.iter_mut().flat_map(|vm| &mut vm.changes).collect());
         Ok(Comparison {
             drift: (!controls.is_empty()).then(|| drift.exp()),
             controls: controls.into_iter().map(|cells| cells.vm).collect(),
@@ -108,13 +134,30 @@ impl Comparison {
         })
     }
 
-    /// How many programs have changed, over all VMs.
+    /// What `after` has that `before`, another VM of the same measurement, has not. The VMs took turns, so that the machine was the
+    /// same for both.
+    ///
+    /// # Errors
+    ///
+    /// As [`Comparison::new`]; if there are no such VMs.
+    pub fn within(results: &Results, before: &str, after: &str) -> Result<Comparison> {
+        for name in [before, after] {
+            let vms = &results.conditions.vms;
+            ensure!(vms.iter().any(|vm| vm.name == name), "no VM is named {name} in that measurement");
+        }
+        ensure!(before != after, "a VM cannot be compared with itself");
+        let name = format!("{after} to {before}");
+        let sides = [(before, after), (after, before)].map(|(vm, other)| results.side(vm, other, &name));
+        Comparison::of(&sides[0], &sides[1], |vm| vm == name)
+    }
+
+    /// How much has changed, over all VMs.
     pub fn significant(&self) -> usize {
         self.changes().filter(|(_, change)| change.is_significant()).count()
     }
 
     fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
-        self.vms.iter().flat_map(|vm| vm.programs.iter().map(|change| (vm.vm.as_str(), change)))
+        self.vms.iter().flat_map(|vm| vm.changes.iter().map(|change| (vm.vm.as_str(), change)))
     }
 }
 
@@ -155,30 +198,46 @@ fn compare_vm(cells: &Cells, drift: f64, restless: Option<f64>, tests: usize) ->
     let excess = restless.unwrap_or_else(|| noise.excess(&cells.cells, 0.0));
     noise.widening = excess.max(1.0);
     let confidence = 1.0 - LEVEL / tests as f64;
-    let mut programs = Vec::new();
+    let mut changes = Vec::new();
     let mut visible = Vec::new();
     for (index, (program, cell)) in cells.programs.iter().zip(&cells.cells).enumerate() {
         let change = cell.change() - drift;
         let (low, high) = noise.interval(cell, index, change, confidence);
         visible.push((high - low) / 2.0);
-        programs.push(Change {
-            program: program.clone(),
-            before: typical(&cell.before),
-            after: typical(&cell.after),
+        changes.push(Change {
+            what: program.clone(),
+            seconds: Some((typical(&cell.before), typical(&cell.after))),
             ratio: change.exp(),
             interval: (low.exp(), high.exp()),
             probability: noise.probability(cell, index, change),
         });
     }
-    let mean = cells.cells.iter().map(|cell| cell.change() - drift).sum::<f64>() / cells.cells.len() as f64;
-    let (low, high) = noise.mean_interval(&cells.cells, 1.0 - LEVEL);
+    for (first, category) in cells.categories() {
+        let (mean, chance) = (mean_change(category, drift), noise.means(category, first));
+        let (low, high) = interval(&chance, mean, confidence);
+        let name = cells.programs[first].split('/').next().unwrap_or_default();
+        changes.push(Change {
+            what: format!("{name}: mean of {}", category.len()),
+            seconds: None,
+            ratio: mean.exp(),
+            interval: (low.exp(), high.exp()),
+            probability: probability(&chance, mean),
+        });
+    }
+    let mean = mean_change(&cells.cells, drift);
+    let (low, high) = interval(&noise.means(&cells.cells, 0), mean, 1.0 - LEVEL);
     Ok(VmComparison {
         vm: cells.vm.clone(),
+        programs: cells.cells.len(),
         mean: mean.exp(),
-        mean_interval: ((mean - high).exp(), (mean - low).exp()),
+        mean_interval: (low.exp(), high.exp()),
         visible: median(&visible).unwrap_or(0.0).exp_m1(),
-        programs,
+        changes,
     })
+}
+
+fn mean_change(cells: &[Cell], drift: f64) -> f64 {
+    cells.iter().map(|cell| cell.change() - drift).sum::<f64>() / cells.len() as f64
 }
 
 fn noise(cells: &Cells) -> Result<Noise> {
@@ -237,7 +296,7 @@ impl fmt::Display for Comparison {
                  a change of {:.1}% would be seen in half of them.",
                 vm.vm,
                 vm.mean,
-                vm.programs.len(),
+                vm.programs,
                 vm.visible * 100.0
             )?;
         }
@@ -250,10 +309,10 @@ impl fmt::Display for Comparison {
             let (low, high) = change.interval;
             let colour = if change.ratio < 1.0 { Color::Green } else { Color::Red };
             changed.add_row([
-                TableCell::new(&change.program),
+                TableCell::new(&change.what),
                 TableCell::new(vm),
-                TableCell::new(format!("{:.3} s", change.before)),
-                TableCell::new(format!("{:.3} s", change.after)),
+                TableCell::new(seconds(change.seconds.map(|(before, _)| before))),
+                TableCell::new(seconds(change.seconds.map(|(_, after)| after))),
                 TableCell::new(format!("{:.3}", change.ratio)).fg(colour),
                 TableCell::new(format!("{low:.3} to {high:.3}")),
                 TableCell::new(format!("{:.4}", change.probability)),
@@ -262,6 +321,10 @@ impl fmt::Display for Comparison {
         writeln!(f, "\n{changed}")?;
         writeln!(f, "{} significant changes in {} tests.", self.significant(), self.tests)
     }
+}
+
+fn seconds(time: Option<f64>) -> String {
+    time.map_or_else(String::new, |time| format!("{time:.3} s"))
 }
 
 #[cfg(test)]
@@ -312,7 +375,7 @@ mod tests {
             let changed: Vec<_> =
                 comparison.changes().filter(|(_, change)| change.is_significant()).collect();
             assert_eq!(changed.len(), 1, "{seed}: {comparison}");
-            assert_eq!(changed[0].1.program, "mixed/p0");
+            assert_eq!(changed[0].1.what, "mixed/p0");
             let (low, high) = changed[0].1.interval;
             assert!(low > 1.0 && low < 1.05 && high > 1.05, "{comparison}");
         }
@@ -339,6 +402,45 @@ mod tests {
     }
 
     #[test]
+    fn a_small_change_of_a_category_is_seen_in_its_mean() {
+        let after = measurement(2, 1.0, 1.0, 5);
+        let mut before = measurement(1, 1.0, 1.0, 5);
+        // Too little to be seen in one program.
+        let changed = 10..20;
+        for side in [&mut before.programs, &mut after.clone().programs] {
+            side[changed.clone()].iter_mut().for_each(|program| program.category = "changed".to_owned());
+        }
+        let mut after = after;
+        for program in &mut after.programs[changed] {
+            program.category = "changed".to_owned();
+            let crate::results::Outcome::Samples(samples) = &mut program.outcomes[0] else { unreachable!() };
+            samples.cpu_seconds.iter_mut().for_each(|time| *time *= 1.02);
+        }
+        let comparison = compare(&before, &after);
+        let seen: Vec<_> = comparison.changes().filter(|(_, change)| change.is_significant()).collect();
+        assert!(seen.iter().any(|(_, change)| change.what == "changed: mean of 10"), "{comparison}");
+        assert!(seen.iter().all(|(_, change)| !change.what.starts_with("mixed")), "{comparison}");
+    }
+
+    #[test]
+    fn two_vms_of_one_measurement_can_be_compared() {
+        let (mut both, slower) = (measurement(1, 1.0, 1.0, 5), measurement(2, 1.0, 1.1, 5));
+        both.conditions.vms.push(crate::conditions::VmDescription {
+            name: "other".to_owned(),
+            ..both.conditions.vms[0].clone()
+        });
+        for (program, slower) in both.programs.iter_mut().zip(slower.programs) {
+            program.outcomes.push(slower.outcomes[0].clone());
+        }
+        let comparison = Comparison::within(&both, "ferrous-jit", "other").expect("both are there");
+        let changed: Vec<_> = comparison.changes().filter(|(_, change)| change.is_significant()).collect();
+        assert_eq!(changed.len(), 1, "{comparison}");
+        assert!(changed[0].1.what == "mixed/p0" && changed[0].1.ratio > 1.05, "{comparison}");
+        assert!(Comparison::within(&both, "ferrous-jit", "ferrous-jit").is_err());
+        assert!(Comparison::within(&both, "ferrous-jit", "nobody").is_err());
+    }
+
+    #[test]
     fn what_cannot_be_compared_is_refused() {
         let whole = measurement(1, 1.0, 1.0, 5);
         let mut other = whole.clone();
@@ -356,9 +458,8 @@ mod tests {
     #[test]
     fn holm_counts_the_smallest_probability_most() {
         let change = |probability: f64| Change {
-            program: String::new(),
-            before: 1.0,
-            after: 2.0,
+            what: String::new(),
+            seconds: None,
             ratio: 2.0,
             interval: (1.5, 2.5),
             probability,

@@ -86,6 +86,14 @@ impl Conditions {
         format!("{}, {} cores{memory}, {}", self.cpu, self.cores, self.system)
     }
 
+    /// Which of a program's times stands for it.
+    pub fn figure(&self) -> String {
+        match self.repeats {
+            1 => "CPU time of one run".to_owned(),
+            repeats => format!("least CPU time of {repeats} runs"),
+        }
+    }
+
     pub fn was_busy(&self) -> bool {
         self.load.is_some_and(|load| load > QUIET_LOAD)
     }

@@ -127,9 +127,9 @@ struct Options {
     #[arg(long, value_name = "README", requires = "show")]
     readme: Option<PathBuf>,
 
-    /// Measures nothing, but says which programs have changed from what --json wrote to A to what it wrote
-    /// to B.
-    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with = "show")]
+    /// Measures nothing, but says what has changed from what --json wrote to A to what it wrote to B; or, with A alone and
+    /// --only X,Y, from VM X to VM Y, which took turns in A: the surest comparison of two builds.
+    #[arg(long, num_args = 1..=2, value_names = ["A", "B"], conflicts_with = "show")]
     compare: Option<Vec<PathBuf>>,
 
     /// Measures the border between Rust and Lua instead, next to mlua with LuaJIT and Lua 5.1, which it builds.
@@ -152,9 +152,8 @@ struct Options {
 
 fn main() -> Result<ExitCode> {
     let options = Options::parse();
-    if let Some([before, after]) = options.compare.as_deref() {
-        let comparison = Comparison::new(&Results::read(before)?, &Results::read(after)?)?;
-        print!("{comparison}");
+    if let Some(files) = &options.compare {
+        print!("{}", compare(files, &options.only)?);
         return Ok(ExitCode::SUCCESS);
     }
     if options.embedding {
@@ -186,6 +185,15 @@ fn main() -> Result<ExitCode> {
         page::write(&results, &history, path)?;
     }
     Ok(if results.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn compare(files: &[PathBuf], only: &[String]) -> Result<Comparison> {
+    let results = files.iter().map(|file| Results::read(file)).collect::<Result<Vec<_>>>()?;
+    match (results.as_slice(), only) {
+        ([before, after], []) => Comparison::new(before, after),
+        ([both], [before, after]) => Comparison::within(both, before, after),
+        _ => bail!("--compare takes two files, or one file and the two VMs of --only"),
+    }
 }
 
 fn measure(options: &Options) -> Result<Results> {

@@ -28,6 +28,9 @@ const PRIOR_RUNS: f64 = 4.0;
 
 const DRAWS: usize = 20_000;
 
+/// Of means of many programs: enough for the smallest probability that a correction for all tests asks for.
+const MEAN_DRAWS: usize = 10_000;
+
 /// A scale below which two runs are the same: the clock's own grain.
 const FINEST: f64 = 0.0005;
 
@@ -115,40 +118,49 @@ impl Noise {
 
     /// How likely chance alone makes the cell at `index` differ by `change` or more, either way.
     pub fn probability(&self, cell: &Cell, index: usize, change: f64) -> f64 {
-        let chance = self.chance_of(cell);
-        let size = change.abs() / (self.scales[index] * self.widening);
-        let below = chance.partition_point(|difference| *difference <= -size);
-        let above = chance.len() - chance.partition_point(|difference| *difference < size);
-        ((below + above + 1) as f64 / (chance.len() + 1) as f64).min(1.0)
+        probability(self.chance_of(cell), change / (self.scales[index] * self.widening))
     }
 
     /// The interval in which the cell's change lies with `confidence`, if `change` was seen.
     pub fn interval(&self, cell: &Cell, index: usize, change: f64, confidence: f64) -> (f64, f64) {
-        let tail = (1.0 - confidence) / 2.0;
-        let chance = self.chance_of(cell);
         let unit = self.scales[index] * self.widening;
-        (change - unit * quantile(chance, 1.0 - tail), change - unit * quantile(chance, tail))
+        let (low, high) = interval(self.chance_of(cell), change / unit, confidence);
+        (unit * low, unit * high)
     }
 
-    /// The interval of chance alone for the mean change of `cells`.
-    pub fn mean_interval(&self, cells: &[Cell], confidence: f64) -> (f64, f64) {
+    /// What chance alone makes of the mean change of `cells`, the first of which is at `first`: ascending.
+    pub fn means(&self, cells: &[Cell], first: usize) -> Vec<f64> {
         let mut random = Rng::with_seed(2);
-        let mut means: Vec<f64> = (0..2000)
+        let scales = &self.scales[first..first + cells.len()];
+        let mut means: Vec<f64> = (0..MEAN_DRAWS)
             .map(|_| {
                 let draw =
                     |(cell, scale): (&Cell, &f64)| random.choice(self.chance_of(cell)).map(|d| d * scale);
-                let sum: f64 = cells.iter().zip(&self.scales).filter_map(draw).sum();
+                let sum: f64 = cells.iter().zip(scales).filter_map(draw).sum();
                 sum * self.widening / cells.len() as f64
             })
             .collect();
         means.sort_by(f64::total_cmp);
-        let tail = (1.0 - confidence) / 2.0;
-        (quantile(&means, tail), quantile(&means, 1.0 - tail))
+        means
     }
 
     fn chance_of(&self, cell: &Cell) -> &[f64] {
         &self.chance[&(cell.before.len(), cell.after.len())]
     }
+}
+
+/// How likely one of the differences `chance`, ascending, is as far from 0 as `change`, either way.
+pub fn probability(chance: &[f64], change: f64) -> f64 {
+    let size = change.abs();
+    let below = chance.partition_point(|difference| *difference <= -size);
+    let above = chance.len() - chance.partition_point(|difference| *difference < size);
+    ((below + above + 1) as f64 / (chance.len() + 1) as f64).min(1.0)
+}
+
+/// The interval in which a change lies with `confidence`, if `change` was seen and one of `chance`, ascending, is in it.
+pub fn interval(chance: &[f64], change: f64, confidence: f64) -> (f64, f64) {
+    let tail = (1.0 - confidence) / 2.0;
+    (change - quantile(chance, 1.0 - tail), change - quantile(chance, tail))
 }
 
 /// Differences between the means of runs drawn from `shape`, which is not empty, ascending. The seed is fixed, so that the same
@@ -233,7 +245,7 @@ pub(crate) mod tests {
             assert!(low <= 1.05_f64.ln() && 1.05_f64.ln() <= high, "{low} {high}");
         }
         let mean = cells.iter().map(Cell::change).sum::<f64>() / 30.0;
-        let (low, high) = noise.mean_interval(&cells, 0.95);
+        let (low, high) = interval(&noise.means(&cells, 0), 0.0, 0.95);
         assert!(mean > high && high > 0.0 && low < 0.0, "{low} {mean} {high}");
         // All have changed alike, which is seen as a drift of the whole.
         assert!(noise.excess(&cells, 0.0) > 2.0 && noise.excess(&cells, 1.05_f64.ln()) < 2.0);

@@ -65,11 +65,14 @@ fn section(results: &Results) -> String {
     let conditions = &results.conditions;
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\n{}, {}. `{}`:", conditions.date(), conditions.machine(), conditions.command);
+    let runs = match conditions.repeats {
+        1 => "of the programs, one run each".to_owned(),
+        repeats => format!("of each program's least of {repeats} runs"),
+    };
     let _ = writeln!(
         text,
-        "CPU time relative to {}, the geometric mean of each program's least of {} runs (below 1 is faster).{}\n",
+        "CPU time relative to {}, the geometric mean {runs} (below 1 is faster).{}\n",
         conditions.base,
-        conditions.repeats,
         spread(results)
     );
     if conditions.is_quick {
@@ -123,9 +126,10 @@ fn losses(text: &mut String, results: &Results) {
     );
 }
 
-/// How far medians lie above minima, over all programs and VMs.
+/// How far medians lie above minima, over all programs and VMs that have run more than once.
 fn spread(results: &Results) -> String {
     let samples = results.programs.iter().flat_map(|program| &program.outcomes).filter_map(|o| o.samples());
+    let samples = samples.filter(|samples| samples.cpu_seconds.len() > 1);
     let spreads: Vec<f64> = samples.map(|samples| samples.spread() * 100.0).collect();
     match (median(&spreads), maximum(&spreads)) {
         (Some(usual), Some(most)) => {
@@ -174,6 +178,18 @@ mod tests {
             text.contains("2 of 3 programs take `ferrous-jit` longer than luajit: m/c 3.00, m/a 1.50."),
             "{text}"
         );
+    }
+
+    #[test]
+    fn single_runs_have_no_spread() {
+        let measured = |times: &[f64]| {
+            let mut conditions = conditions(&["a"], "a");
+            conditions.repeats = times.len() as u32;
+            section(&Results::new(conditions, vec![program("m/a", vec![samples(times)])]))
+        };
+        let (once, often) = (measured(&[1.0]), measured(&[1.0, 1.1, 1.2]));
+        assert!(once.contains("the programs, one run each (below 1") && !once.contains("Medians"), "{once}");
+        assert!(often.contains("least of 3 runs (below 1 is faster). Medians lie 10.0 % above"), "{often}");
     }
 
     #[test]

@@ -190,6 +190,20 @@ impl Results {
         place.expect("a name taken from the conditions, or checked by `read`")
     }
 
+    /// These results without the VM `other`, and with `vm` under another name: one side of a comparison of the two.
+    pub fn side(&self, vm: &str, other: &str, name: &str) -> Results {
+        let dropped = self.index_of(other);
+        let mut side = self.clone();
+        side.conditions.vms[self.index_of(vm)].name = name.to_owned();
+        side.conditions.vms.remove(dropped);
+        for program in &mut side.programs {
+            program.outcomes.remove(dropped);
+        }
+        // The others are not compared.
+        (side.start_up, side.warm_up, side.compilation) = (Vec::new(), Vec::new(), Vec::new());
+        side
+    }
+
     /// The minimum of `vm` to that of the base VM, if both have a time.
     pub fn ratio(&self, program: &ProgramResults, vm: usize) -> Option<f64> {
         let time = |vm: usize| program.outcomes[vm].samples().map(Samples::minimum);

@@ -32,11 +32,8 @@ impl fmt::Display for Text<'_> {
         for vm in &conditions.vms {
             writeln!(f, "  {}: {} ({})", vm.name, vm.version, vm.command)?;
         }
-        writeln!(
-            f,
-            "Ratio to {}; least CPU seconds of {} runs, how far the median is above them.",
-            conditions.base, conditions.repeats
-        )?;
+        let spread = if conditions.repeats > 1 { "; how far the median is above it" } else { "" };
+        writeln!(f, "Ratio to {}; {} in seconds{spread}.", conditions.base, conditions.figure())?;
         for (category, programs) in results.categories() {
             writeln!(f, "\n{}", category_table(results, category, programs))?;
         }
@@ -224,7 +221,7 @@ A processor, 2 cores, 8 GiB, A system; 2026-11-18
   a: a 1 (/bin/a)
   b: b 1 (/bin/b)
   c: c 1 (/bin/c)
-Ratio to b; least CPU seconds of 3 runs, how far the median is above them.
+Ratio to b; least CPU time of 3 runs in seconds; how far the median is above it.
 
  calls                          a                 b                 c
  fib             0.50x 0.500 +10%  1.00x 1.000  +0%  0.25x 0.250  +0%

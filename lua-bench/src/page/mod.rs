@@ -165,8 +165,8 @@ impl Page<'_> {
         html! {
             h2 #programs { "Programs" }
             p.note {
-                "The least CPU time of " (self.results.conditions.repeats) " runs, relative to the base's least. "
-                "Lines show from the least to the most time seen."
+                "The " (self.results.conditions.figure()) ", relative to the base's. "
+                @if self.results.conditions.repeats > 1 { "Lines show from the least to the most time seen." }
             }
             @for (category, programs) in self.results.categories() {
                 div.card {
@@ -351,7 +351,8 @@ impl Page<'_> {
                 p { (conditions.machine()) }
                 p { code { (conditions.command) } }
                 p.note {
-                    (conditions.repeats) " runs of each program on each VM, each a process of its own, the VMs taking turns; "
+                    @match conditions.repeats { 1 => { "One run" } repeats => { (repeats) " runs" } }
+                    " of each program on each VM, each a process of its own, the VMs taking turns; "
                     @if conditions.pinned_to.is_empty() { "on any processor; " } @else {
                         "on processor " (conditions.pinned_to.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")) "; "
                     }
