@@ -16,7 +16,7 @@
 //! * a numeric `for` is entered by PUC Lua with a jump to its end and back again, so its first round is an event, too;
 //! * `TForLoop` is a part of `TForCall`;
 //! * where a jump would lead to the end of a `while` loop, PUC Lua's leads back to its start at once (but where that end is the
-//!   whole loop, it jumps to itself in both);
+//!   whole loop, it jumps to itself in both, and a jump with a value leads there);
 //! * instructions on line 0 are none of PUC Lua's.
 //!
 //! Source: `traceexec` (`lvm.c`), `luaD_callhook`, `callrethooks` (`ldo.c`), `hookf` (`ldblib.c`).
@@ -166,8 +166,7 @@ fn before_instruction(vm: &mut Vm, stage: Stage) -> Option<Resume> {
         let op = (*vm.pc.sub(1)).op();
         let thread = vm.thread;
         let hook = &mut (*thread).hook;
-        let is_unseen = proto.word_of(vm.pc).is_some_and(|behind| proto.lines[behind - 1] == 0);
-        if is_unseen || op.plain() == Op::JmpBack && was_jumped_to(vm, hook) {
+        if is_unseen(proto, vm.pc) || op.plain() == Op::JmpBack && was_jumped_to(vm, proto, hook) {
             return None;
         }
         let wants = |event: u8| vm.hook_events & event != 0;
@@ -223,15 +222,30 @@ fn place(vm: &Vm) -> usize {
     unsafe { vm.base.offset_from((*vm.thread).stack) as usize }
 }
 
-/// Whether control came to the instruction before `vm.pc` by a jump.
-unsafe fn was_jumped_to(vm: &Vm, hook: &ThreadHook) -> bool {
-    // SAFETY: the last instruction of this frame is one of its function.
+/// Whether the instruction before `pc` is none of PUC Lua's.
+fn is_unseen(proto: &Proto, pc: *const Instr) -> bool {
+    proto.word_of(pc).is_some_and(|behind| proto.lines[behind - 1] == 0)
+}
+
+/// Whether control came to the `JmpBack` before `vm.pc` by a jump, of PUC Lua's.
+unsafe fn was_jumped_to(vm: &Vm, proto: &Proto, hook: &ThreadHook) -> bool {
+    // SAFETY: the last instruction of this frame is one of its function, and not its last.
     unsafe {
         let last = hook.last_pc;
-        hook.last_frame == place(vm) && last != vm.pc && {
-            let op = (*last.sub(1)).op();
+        if hook.last_frame != place(vm) || last == vm.pc {
+            return false;
+        }
+        let op = (*last.sub(1)).op();
+        let next = last.add(op.words());
+        match op {
             // The end of a `for` loop is a fall-through in PUC Lua, whichever instruction of ours it was.
-            !matches!(op, Op::ForPrep | Op::TForCall) && (op == Op::Jmp || last.add(op.words()) != vm.pc)
+            Op::ForPrep | Op::TForCall => false,
+            // Jumps with a value lead behind their expression.
+            Op::JtSet | Op::JfSet | Op::LoadPri => false,
+            Op::Jmp => true,
+            // The condition of a `repeat` loop holds: it jumps over a jump that is none of PUC Lua's.
+            _ if (*next.sub(1)).op() == Op::JmpBack && is_unseen(proto, next) => false,
+            _ => next != vm.pc,
         }
     }
 }

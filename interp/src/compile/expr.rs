@@ -229,6 +229,10 @@ impl Codegen<'_> {
         let positional = items.iter().filter(|item| matches!(item.key, TableKey::Positional)).count() as u32;
         let leading = self.leading_fields(items);
         let (size_pc, size_word) = if leading > 0 {
+            if ast.end_line(items[0].value) != table.line_before {
+                // The table is made behind its fields; a line hook is to see where it begins.
+                self.emit.emit_ad(Op::LoadPri, register, 0);
+            }
             (self.object(register, &items[..leading]), 2)
         } else {
             let others = (items.len() as u32 - positional).min(u32::from(u16::MAX));

@@ -54,7 +54,7 @@ impl Codegen<'_> {
             StmtKind::Do(body) => self.block(body),
             StmtKind::While { condition, do_line, body } => self.while_loop(condition, do_line, body),
             StmtKind::Repeat { body, condition } => self.repeat_loop(body, condition),
-            StmtKind::If { arms, otherwise } => self.if_statement(arms, otherwise),
+            StmtKind::If { arms, otherwise } => self.if_statement(arms, otherwise, stmt.end_line),
             StmtKind::NumericFor { header, body } => self.numeric_for(self.ast.for_loop(header), body),
             StmtKind::GenericFor { header, body } => self.generic_for(self.ast.for_loop(header), body),
             StmtKind::Return(values) => self.return_statement(values, stmt.end_line),
@@ -247,18 +247,19 @@ impl Codegen<'_> {
         e.f
     }
 
-    fn if_statement(&mut self, arms: Range, otherwise: Option<Range>) {
+    fn if_statement(&mut self, arms: Range, otherwise: Option<Range>, end_line: u32) {
         let ast = self.ast;
         let mut escapes = JumpList::EMPTY;
         let arms = ast.arms(arms);
         for (i, arm) in arms.iter().enumerate() {
-            if self.conditional_jump(arm) {
+            let is_last = i + 1 == arms.len() && otherwise.is_none();
+            if (!is_last || ast.end_line(arm.condition) == end_line) && self.conditional_jump(arm) {
                 continue;
             }
             let skip = self.condition(arm.condition);
             self.emit.line = arm.then_line;
             self.block(arm.body);
-            if i + 1 < arms.len() || otherwise.is_some() {
+            if !is_last {
                 let jump = self.emit.emit_jump();
                 self.emit.concat(&mut escapes, jump);
             }
@@ -275,7 +276,11 @@ impl Codegen<'_> {
     fn conditional_jump(&mut self, arm: &Arm) -> bool {
         let ast = self.ast;
         let [stmt] = ast.stmts(arm.body) else { return false };
-        if stmt.end_line != ast.end_line(arm.condition) {
+        let is_constant = matches!(
+            ast.expr(arm.condition),
+            Expr::Nil | Expr::False | Expr::True | Expr::Number(_) | Expr::String(_)
+        );
+        if is_constant || stmt.end_line != ast.end_line(arm.condition) {
             return false;
         }
         let label = match stmt.kind {

@@ -255,9 +255,11 @@ impl Codegen<'_> {
                 load_false = self.emit.label();
                 self.emit.emit_ad(Op::LoadPri, register, 1);
                 let end = self.emit.emit_jump();
+                // PUC Lua's load skips the next one itself.
+                self.emit.fix_line(0);
                 load_true = self.emit.label();
                 self.emit.emit_ad(Op::LoadPri, register, 2);
-                self.emit.patch_to_here(end);
+                self.emit.land_here(end);
                 self.emit.patch_to_here(skip);
             }
             let end = self.emit.label();
