@@ -192,10 +192,14 @@ impl Engine {
         let mut rounds = None;
         let mut taken: FxHashSet<RecordedAt> = branches.iter().map(|branch| branch.at).collect();
         let mut queue: Vec<(TraceId, SnapId, RecordedAt)> = Vec::new();
-        let places = places(&info.trace);
-        for (index, place) in places.iter().enumerate() {
-            if let Some((false, at)) = place {
-                queue.push((root, SnapId(index as u16), *at));
+        // Both copies of a round that has been peeled lead to the same branches.
+        for copy in [false, true] {
+            for (index, place) in places(&info.trace).into_iter().enumerate() {
+                if let Some((_, at)) = place.filter(|(is_before, _)| *is_before == copy)
+                    && info.exits[index].kind != ExitKind::Start
+                {
+                    queue.push((root, SnapId(index as u16), at));
+                }
             }
         }
         let mut next = 0;
@@ -406,11 +410,13 @@ impl Engine {
     /// Does the new exit vouch for all that a side trace has taken for granted at the old one?
     fn can_move(&self, side: TraceId, (old, from): (&Trace, SnapId), (new, to): (&Trace, SnapId)) -> bool {
         let Some(info) = self.traces.get(side) else { return false };
-        let bases_differ = old.snap(from).pc != new.snap(to).pc;
+        let (old_state, new_state) = (old.snap(from), new.snap(to));
+        let bases_differ = old_state.pc != new_state.pc;
+        let starts_otherwise = (old_state.kind == ExitKind::Start) != (new_state.kind == ExitKind::Start);
         let has_top = |trace: &Trace, snap| trace.snap_entries(snap).iter().any(|e| e.slot == SnapEntry::TOP);
         // It does not look for collections that objects made by exits bring about.
         let makes_more = new.has_sunk() && !old.has_sunk() && !matches!(info.trace.tail, Tail::Link(..));
-        if bases_differ || has_top(old, from) != has_top(new, to) || makes_more {
+        if bases_differ || starts_otherwise || has_top(old, from) != has_top(new, to) || makes_more {
             return false;
         }
         let known: FxHashMap<i32, (Option<Const>, Ty)> =

@@ -131,7 +131,7 @@ impl Engine {
                 self.stats.interrupt_exits += 1;
                 return;
             }
-            ExitKind::Guard | ExitKind::Branch => self.stats.guard_exits += 1,
+            ExitKind::Guard | ExitKind::Branch | ExitKind::Start => self.stats.guard_exits += 1,
             ExitKind::Leave => {
                 // What comes now is the interpreter's; what comes behind it may be native again.
                 self.stats.leave_exits += 1;

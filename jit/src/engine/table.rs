@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::references::References;
 use super::region::round_instrs;
-use crate::ir::{ExitKind, SnapId, Snapshot, Trace, TraceId};
+use crate::ir::{ExitKind, RecordedAt, SnapId, Snapshot, Trace, TraceId};
 use crate::opt::{Branch, Emitter};
 use crate::record::{Recorded, RootKind};
 
@@ -91,6 +91,25 @@ pub struct TraceInfo {
     pub is_full_grown: bool,
 }
 
+impl TraceInfo {
+    /// How many branches of a region, one behind the other, lead to a state and begin at this instruction.
+    fn branches_at(&self, pc: *const Instr, mut state: RecordedAt) -> u32 {
+        let mut count = 0;
+        while let Some(nth) = usize::from(state.branch).checked_sub(1) {
+            state = self.branches[nth].at;
+            let recording = match state.branch {
+                0 => self.round.as_deref().map(Emitter::trace),
+                n => Some(&*self.branches[usize::from(n) - 1].trace),
+            };
+            if recording.is_none_or(|trace| trace.snap(state.snap).pc != pc as u64) {
+                break;
+            }
+            count += 1;
+        }
+        count
+    }
+}
+
 /// Which exits belong to what is checked before a loop but not in it: nothing in the loop leaves for the same place.
 fn invariant_exits(trace: &Trace) -> Vec<bool> {
     let mut invariant = vec![false; trace.snaps.len()];
@@ -114,7 +133,7 @@ fn exits_of(trace: &Trace) -> Vec<Exit> {
         count: 0,
         failures: 0,
         side: None,
-        is_invariant: invariant[index],
+        is_invariant: invariant[index] || snap.kind == ExitKind::Start,
         variant: None,
     };
     trace.snaps.iter().enumerate().map(exit).collect()
@@ -280,13 +299,18 @@ impl TraceTable {
         }
     }
 
-    /// How many side traces, one behind the other, lead to this exit and begin at its very instruction.
+    /// How many side traces, one behind the other, lead to this exit and begin at its very instruction; those that have become part of
+    /// a region among them.
     pub fn siblings(&self, mut parent: TraceId, mut exit: SnapId) -> u32 {
+        let Some(pc) = self.get(parent).map(|info| info.exits[exit.index()].pc) else { return 0 };
         let mut siblings = 0;
-        while let Some(info) = self.get(parent)
-            && let Origin::Side { parent: before, exit: by } = info.origin
-            && info.exits[exit.index()].pc == info.entry
-        {
+        while let Some(info) = self.get(parent) {
+            let Origin::Side { parent: before, exit: by } = info.origin else {
+                return siblings + info.branches_at(pc, info.trace.snap(exit).from);
+            };
+            if info.entry != pc {
+                break;
+            }
             siblings += 1;
             (parent, exit) = (before, by);
         }

@@ -39,12 +39,14 @@ impl fmt::Display for Trace {
 }
 
 impl ExitKind {
-    pub const ALL: [ExitKind; 4] = [ExitKind::Guard, ExitKind::Branch, ExitKind::Interrupt, ExitKind::Leave];
+    pub const ALL: [ExitKind; 5] =
+        [ExitKind::Guard, ExitKind::Branch, ExitKind::Start, ExitKind::Interrupt, ExitKind::Leave];
 
     pub const fn name(self) -> &'static str {
         match self {
             ExitKind::Guard => "guard",
             ExitKind::Branch => "branch",
+            ExitKind::Start => "start",
             ExitKind::Interrupt => "interrupt",
             ExitKind::Leave => "leave",
         }

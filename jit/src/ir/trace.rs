@@ -188,6 +188,9 @@ pub enum ExitKind {
     /// The same, but the exit goes on where just this failure leads: down the other branch, or to a call that has failed before it
     /// did anything. Not to be taken without cause, as other exits may be.
     Branch,
+    /// A guard failed at the beginning of a loop, on which all its rounds rely: it is left as it was entered. What grows here leads to a
+    /// variant of the loop.
+    Start,
     /// The VM wanted attention. Nothing grows here.
     Interrupt,
     /// The recorded path ends here. A side trace may grow at once.

@@ -70,8 +70,6 @@ pub(super) struct Crossing {
     pub marker: usize,
     /// Those that have been used.
     pub reused: FxHashSet<IrRef>,
-    /// Those that must not be: something in the loop may write what they read.
-    pub refused: FxHashSet<IrRef>,
 }
 
 /// What an emitter knows at a place in a trace, to go on from there later by another way.

@@ -11,8 +11,7 @@
 //! two, and the two copies relate as any two successive rounds do.
 //!
 //! In a region ([`super::region`]) a load takes the value of an equal one from before the loop at its own risk: it is noted, and when all
-//! segments are there, [`may_be_reused`] looks whether any of them writes what was read. A value that was stored before the loop
-//! is not taken at all.
+//! segments are there, [`may_be_reused`] looks whether any of them writes what was read. Nothing is stored before the loop.
 
 use super::emit::{Contradiction, Crossing, Emitter, split_offset};
 use crate::ir::{Effect, Helper, HelperEffect, Instr, IrRef, Op, Region, Room, Segments, Trace, Ty};
@@ -45,7 +44,6 @@ pub(super) fn load(
             .find(|(.., alias)| *alias != Alias::Different)
     });
     match related {
-        Some((at, _, Alias::Same)) if is_before_region(emitter, at) => limit = Some(at),
         Some((_, store, Alias::Same)) if instr.ty == Ty::Any => {
             return emitter.emit(Op::Box, Ty::Any, store.b, IrRef::NONE).map(Some);
         }
@@ -58,16 +56,12 @@ pub(super) fn load(
         .take_while(|(at, _)| limit.is_none_or(|limit| *at > limit))
         .find(|(_, old)| old.a == instr.a && old.b == instr.b && old.ty == instr.ty);
     if let Some((at, _)) = equal {
-        return Ok(reuse(emitter, at));
+        return Ok(Some(reuse(emitter, at)));
     }
     let made = place.table.and_then(|table| emitter.trace().instr_of(table, Op::NewTable));
     match made {
         // Nobody has written to the new table.
-        Some(made)
-            if limit.is_none() && !place.table.is_some_and(|table| is_before_region(emitter, table)) =>
-        {
-            untouched(emitter, instr, made)
-        }
+        Some(made) if limit.is_none() => untouched(emitter, instr, made),
         _ => Ok(None),
     }
 }
@@ -125,27 +119,17 @@ pub(super) fn same_call(emitter: &mut Emitter, instr: Instr) -> Option<IrRef> {
     let (at, _) = emitter.chain(Op::Call).find(|(_, old)| is_same(*old))?;
     match helper.effect() {
         HelperEffect::Read(regions) if wrote_since(emitter, at, regions) => None,
-        HelperEffect::Read(_) => reuse(emitter, at),
+        HelperEffect::Read(_) => Some(reuse(emitter, at)),
         _ => Some(at),
     }
 }
 
-/// Is the instruction one from before the loop of a region, while its loop is emitted?
-fn is_before_region(emitter: &Emitter, at: IrRef) -> bool {
-    at.is_instr() && emitter.crossing.as_ref().is_some_and(|crossing| at.index() < crossing.marker)
-}
-
-/// An older load or call whose value is wanted again; not one from before the loop of a region that is known to vary in the loop.
-fn reuse(emitter: &mut Emitter, at: IrRef) -> Option<IrRef> {
-    if !is_before_region(emitter, at) {
-        return Some(at);
+/// An older load or call whose value is wanted again.
+fn reuse(emitter: &mut Emitter, at: IrRef) -> IrRef {
+    if let Some(crossing) = emitter.crossing.as_mut().filter(|crossing| at.index() < crossing.marker) {
+        crossing.reused.insert(at);
     }
-    let crossing = emitter.crossing.as_mut()?;
-    if crossing.refused.contains(&at) {
-        return None;
-    }
-    crossing.reused.insert(at);
-    Some(at)
+    at
 }
 
 /// Does nothing in the loop of a finished region write what a load or call from before it has read?

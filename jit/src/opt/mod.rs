@@ -16,6 +16,7 @@
 
 mod dce;
 mod emit;
+mod entry;
 mod fold;
 mod forward;
 mod peel;

@@ -1,14 +1,14 @@
 //! Regions: a loop and its hot side traces as one trace with several ways through the loop.
 //!
 //! ```text
-//!   round, once ─► Loop ─► carries ─► trunk ─────────────► Next ─┐
-//!                    ▲                  └─ guard ─► branch ─► Next ─┤
-//!                    └──────────────────────────────────────────────┘
+//!   entry ─► Loop ─► carries ─► trunk ─────────────► Next ─┐
+//!              ▲                  └─ guard ─► branch ─► Next ─┤
+//!              └──────────────────────────────────────────────┘
 //! ```
 //!
-//! The recorded round of the loop is emitted once as it is, and once more behind the marker as the trunk. Each side trace is emitted
-//! as a branch, from what is known where its guard fails: its slots are the values of that exit's snapshot, its checks of what was
-//! checked before fall away.
+//! What does not vary is found out before the loop ([`super::entry`]); the recorded round of the loop is emitted behind the marker as the
+//! trunk. Each side trace is emitted as a branch, from what is known where its guard fails: its slots are the values of that exit's
+//! snapshot, its checks of what was checked before fall away.
 //!
 //! A slot that some way through the loop changes is *carried*: its value at the header is an instruction of its own, so that what
 //! depends on it cannot meet its equal from before the loop. What does not vary meets it, as in a peeled loop.
@@ -22,7 +22,8 @@
 //! 1. A slot that is not carried has, at each back-edge, the very value that it has at the header.
 //! 2. Slots that share a carry have the same value as each other at each back-edge.
 //! 3. A carried integer fits 32 bits at each back-edge.
-//! 4. No segment writes what a load from before the loop has read, if a segment uses that load's value.
+//! 4. No segment writes what a load from before the loop has read, if a segment uses that load's value; and the trunk uses each that it
+//!    would do itself.
 //! 5. What a branch takes for granted at its beginning - constants and types that its exit vouched for - the state there says too, or it
 //!    is guarded there.
 //! 6. The counter of a numeric loop grows at each back-edge and does not pass the loop's limit there, if a check of bounds relies on
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::emit::{Contradiction, Crossing, Emit, Emitter, Scope, split_offset};
+use super::entry::{self, Entry};
 use super::peel::first_slot_overwritten;
 use super::{forward, range::Range};
 use crate::ir::{
@@ -62,10 +64,13 @@ pub struct Region {
     pub has: Vec<bool>,
 }
 
-/// Merges branches into a loop; each comes behind the one on which it hangs. `round` is the loop before it was peeled.
+/// Merges branches into a loop; each comes behind the one on which it hangs. `round` is the loop's recorded round.
 /// `None` if no branch can be merged.
 pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
     let Tail::Again(end) = round.trace().tail else { return None };
+    if has_top(round.trace(), end) {
+        return None;
+    }
     let mut assumed = Assumed { is_out: vec![false; branches.len()], ..Assumed::default() };
     for _ in 0..MAX_REGION_ATTEMPTS {
         let attempt = Attempt::new(round, end, branches, &mut assumed);
@@ -80,19 +85,19 @@ pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
 
 /// What is taken to hold, as far as it has been given up.
 #[derive(Default)]
-struct Assumed {
+pub(super) struct Assumed {
     /// Slots that vary.
-    varying: BTreeSet<i32>,
+    pub varying: BTreeSet<i32>,
     /// Slots that do not share their carry.
     apart: BTreeSet<i32>,
     /// Slots whose carry must be wider than the first value.
-    types: BTreeMap<i32, Ty>,
+    pub types: BTreeMap<i32, Ty>,
     /// Every slot varies that can.
     all_vary: bool,
     /// The counter does not go from its first value to its last.
-    no_counter: bool,
-    /// Loads that are not to be used again.
-    refused: FxHashSet<IrRef>,
+    pub no_counter: bool,
+    /// Instructions of the round that give something else in each, though their operands do not vary.
+    pub redone: FxHashSet<IrRef>,
     /// Branches that stay outside.
     is_out: Vec<bool>,
 }
@@ -119,10 +124,12 @@ struct Fork {
 
 struct Attempt<'a> {
     e: Emitter,
-    round: &'a Trace,
+    round: &'a Emitter,
     end: SnapId,
     branches: &'a [Branch],
     assumed: &'a mut Assumed,
+    /// The values of the round that have been found out before the loop.
+    known: Vec<Option<IrRef>>,
     /// What the slots hold at the header.
     header: BTreeMap<i32, IrRef>,
     /// The slot that stands for each carry, in order.
@@ -136,12 +143,12 @@ struct Attempt<'a> {
     counter: Option<Counter>,
 }
 
-/// The counter of the loop, which goes from its value before the loop to its limit.
+/// The counter of the loop, which goes from its first value to its limit.
 #[derive(Clone, Copy)]
 struct Counter {
-    /// Its value in the round before the loop,
+    /// Its value in the first round,
     first: IrRef,
-    /// in the loop,
+    /// in any,
     now: IrRef,
     /// and the limit.
     stop: IrRef,
@@ -166,12 +173,13 @@ struct Segment<'a> {
 impl<'a> Attempt<'a> {
     fn new(round: &'a Emitter, end: SnapId, branches: &'a [Branch], assumed: &'a mut Assumed) -> Attempt<'a> {
         Attempt {
-            e: round.clone(),
+            e: Emitter::new(),
             counter: None,
-            round: round.trace(),
+            round,
             end,
             branches,
             assumed,
+            known: Vec::new(),
             header: BTreeMap::new(),
             carried: Vec::new(),
             forks: FxHashMap::default(),
@@ -183,8 +191,11 @@ impl<'a> Attempt<'a> {
     fn run(mut self) -> Outcome {
         let bases = self.bases();
         self.leave_out_unfit(&bases);
-        self.load_slots(&bases);
-        if self.enter_loop(&bases).is_err() || self.trunk().is_err() {
+        let written = self.written(&bases);
+        if self.assumed.all_vary {
+            self.assumed.varying.extend(&written);
+        }
+        if self.enter_loop(&bases, &written).is_err() || self.trunk().is_err() {
             let can_vary_more = !self.assumed.all_vary;
             self.assumed.all_vary = true;
             return if can_vary_more { Outcome::Again } else { Outcome::Hopeless };
@@ -226,7 +237,7 @@ impl<'a> Attempt<'a> {
 
     fn source(&self, segment: u16) -> &'a Trace {
         match segment {
-            0 => self.round,
+            0 => self.round.trace(),
             n => &self.branches[usize::from(n) - 1].trace,
         }
     }
@@ -246,7 +257,7 @@ impl<'a> Attempt<'a> {
 
     /// Leaves out the branches that cannot be merged whatever is assumed.
     fn leave_out_unfit(&mut self, bases: &[i32]) {
-        let mut cells = uses_cells(self.round);
+        let mut cells = uses_cells(self.round.trace());
         let mut is_below = false;
         for (nth, branch) in self.branches.iter().enumerate() {
             let (trace, base) = (&*branch.trace, bases[nth]);
@@ -263,12 +274,12 @@ impl<'a> Attempt<'a> {
                 .iter()
                 .any(|instr| instr.op == Op::VmLoad && instr.a.raw() as i32 == layout::vm::TOP);
             let parent = self.source(branch.at.branch);
-            let has_top =
-                parent.snap_entries(branch.at.snap).iter().any(|entry| entry.slot == SnapEntry::TOP);
+            let ends_with_top = trace.tail_snap().is_some_and(|tail| has_top(trace, tail));
             let is_out = !ends_at_header
                 || is_mixed
                 || reads_top
-                || has_top
+                || ends_with_top
+                || has_top(parent, branch.at.snap)
                 || writes_between_guards(parent, branch.at.snap);
             self.assumed.is_out[nth] |= is_out;
             if !self.assumed.is_out[nth] {
@@ -280,35 +291,28 @@ impl<'a> Attempt<'a> {
 
     // ---- Before the loop -----------------------------------------------------------------------
 
+    /// The slots that some way through the loop writes.
+    fn written(&self, bases: &[i32]) -> BTreeSet<i32> {
+        let mut written: BTreeSet<i32> =
+            self.round.trace().snap_entries(self.end).iter().map(|entry| entry.slot).collect();
+        for (nth, branch) in self.branches.iter().enumerate() {
+            let Some(tail) = branch.trace.tail_snap().filter(|_| !self.assumed.is_out[nth]) else { continue };
+            written.extend(branch.trace.snap_entries(tail).iter().map(|entry| entry.slot + bases[nth]));
+        }
+        written
+    }
+
     /// Loads before the loop the slots that branches read and the round does not.
     fn load_slots(&mut self, bases: &[i32]) {
         for (branch, base) in self.branches.iter().zip(bases) {
             for load in branch.trace.instrs.iter().filter(|instr| instr.op == Op::SLoad) {
                 let vouched = branch.vouched.iter().any(|(slot, _)| *slot == load.slot());
                 let slot = load.slot() + base;
-                if self.entry_value(slot).is_none() {
+                if entry::slot(&self.e, slot).is_none() {
                     self.e.stack_slot(if vouched { Ty::Any } else { load.ty }, slot);
                 }
             }
         }
-    }
-
-    /// What a slot held on entry, if that has been loaded.
-    fn entry_value(&self, slot: i32) -> Option<IrRef> {
-        self.e.chain(Op::SLoad).find(|(_, load)| load.slot() == slot).map(|(at, _)| at)
-    }
-
-    /// What a slot held on entry, as well as the round has come to know it.
-    fn known_entry_value(&mut self, slot: i32) -> IrRef {
-        let mut val = match self.entry_value(slot) {
-            Some(val) => val,
-            None => self.e.stack_slot(Ty::Any, slot),
-        };
-        for op in [Op::UnboxNum, Op::Unbox, Op::NumToInt] {
-            let known = self.e.chain(op).find(|(_, known)| known.a == val && !known.ty.is_primitive());
-            val = known.map_or(val, |(at, _)| at);
-        }
-        val
     }
 
     /// How the branches get a value of one type out of a boxed one that a slot holds at the header, if all that read it do so alike.
@@ -353,21 +357,20 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Emits the marker and the carries.
-    fn enter_loop(&mut self, bases: &[i32]) -> Result<(), Contradiction> {
-        let end_state: Vec<SnapEntry> = self.round.snap_entries(self.end).to_vec();
-        let mut first: BTreeMap<i32, IrRef> = end_state.iter().map(|entry| (entry.slot, entry.val)).collect();
-        for (nth, branch) in self.branches.iter().enumerate() {
-            let Some(tail) = branch.trace.tail_snap().filter(|_| !self.assumed.is_out[nth]) else { continue };
-            for entry in branch.trace.snap_entries(tail) {
-                let slot = entry.slot + bases[nth];
-                first.entry(slot).or_insert_with(|| self.known_entry_value(slot));
-            }
+    /// Emits all up to the trunk: what is found out before the loop, the marker and the carries.
+    fn enter_loop(&mut self, bases: &[i32], written: &BTreeSet<i32>) -> Result<(), Contradiction> {
+        let start = self.round.trace().snap(self.end);
+        let mut entry = Entry::new(self.round, start.pc, self.assumed)?;
+        let counter = self.round.induction.filter(|_| !self.assumed.no_counter);
+        let counter = counter.and_then(|counter| entry.counter(counter));
+        (self.e, self.known) = entry.into_known();
+        self.load_slots(bases);
+        let mut first: BTreeMap<i32, IrRef> = BTreeMap::new();
+        for slot in written {
+            first.insert(*slot, entry::known_slot(&mut self.e, *slot));
         }
-        let varies = |assumed: &Assumed, slot: &i32| assumed.all_vary || assumed.varying.contains(slot);
-        let snap = self.round.snap(self.end);
         for (slot, val) in &mut first {
-            if !varies(self.assumed, slot) {
+            if !self.assumed.varying.contains(slot) {
                 continue;
             }
             if self.e.trace.ty(*val) == Ty::Any
@@ -375,27 +378,25 @@ impl<'a> Attempt<'a> {
                 && let Some((op, ty)) = self.narrowed_by_branches(*slot, bases)
             {
                 // Checked once here, and not in each round.
-                self.e.set_state(ExitKind::Guard, snap.pc, snap.base, end_state.clone());
+                self.e.set_state(ExitKind::Start, start.pc, start.base, Vec::new());
                 *val = self.e.unary(op, ty, *val)?;
+                self.note_start();
             }
             let have = self.e.trace.ty(*val);
             let wanted = self.assumed.types.get(slot).copied().unwrap_or(have);
             let wanted = if wanted.is_primitive() { Ty::Any } else { wanted };
             *val = widen(&mut self.e, *val, wanted)?.ok_or(Contradiction)?;
             if wanted == Ty::Int {
-                self.e.set_state(ExitKind::Guard, snap.pc, snap.base, end_state.clone());
+                self.e.set_state(ExitKind::Start, start.pc, start.base, Vec::new());
                 self.e.guard(Op::CheckInt, *val, IrRef::NONE)?;
+                self.note_start();
             }
         }
         let marker = self.e.append(Instr::new(Op::Loop, Ty::None, IrRef::NONE, IrRef::NONE));
-        self.e.crossing = Some(Crossing {
-            marker: marker.index(),
-            refused: self.assumed.refused.clone(),
-            ..Crossing::default()
-        });
+        self.e.crossing = Some(Crossing { marker: marker.index(), ..Crossing::default() });
         let mut shared: FxHashMap<IrRef, IrRef> = FxHashMap::default();
         for (slot, val) in first {
-            if !varies(self.assumed, &slot) {
+            if !self.assumed.varying.contains(&slot) {
                 self.header.insert(slot, val);
                 continue;
             }
@@ -414,12 +415,16 @@ impl<'a> Attempt<'a> {
             }
             self.header.insert(slot, carry);
         }
-        let counter = self.e.induction.take().filter(|_| !self.assumed.no_counter);
-        self.counter = counter.and_then(|counter| {
-            let now = *shared.get(&counter.next)?;
-            Some(Counter { first: counter.index, now, stop: counter.stop })
-        });
+        self.counter =
+            counter.and_then(|(first, stop)| Some(Counter { first, now: *shared.get(&first)?, stop }));
         Ok(())
+    }
+
+    /// Says of the state set last, if a guard has used it, that it is where the trunk begins.
+    fn note_start(&mut self) {
+        if let Some(snap) = self.e.used_snapshot() {
+            self.e.trace.set_recorded_at(snap, RecordedAt { branch: 0, snap: SnapId::NONE });
+        }
     }
 
     // ---- Segments --------------------------------------------------------------------------------
@@ -427,22 +432,23 @@ impl<'a> Attempt<'a> {
     fn trunk(&mut self) -> Result<(), Contradiction> {
         let mut segment = Segment {
             number: 0,
-            source: self.round,
+            source: self.round.trace(),
             base: 0,
             start: self.header.clone(),
             overwritten: i32::MAX,
             slots: FxHashMap::default(),
             map: Vec::new(),
         };
-        for (index, instr) in self.round.instrs.iter().enumerate().filter(|(_, instr)| instr.op == Op::SLoad)
-        {
-            let val = match self.header.get(&instr.slot()) {
-                Some(val) => widen(&mut self.e, *val, instr.ty)?.ok_or(Contradiction)?,
-                None => IrRef::instr(index),
+        let loads = segment.source.instrs.iter().enumerate().filter(|(_, instr)| instr.op == Op::SLoad);
+        for (index, load) in loads {
+            let val = match self.header.get(&load.slot()) {
+                Some(val) => widen(&mut self.e, *val, load.ty)?.ok_or(Contradiction)?,
+                None => self.known[index].ok_or(Contradiction)?,
             };
             segment.slots.insert(index as i32, val);
         }
         self.emit(&mut segment)?;
+        self.check_known(&segment);
         self.go_back(&segment, self.end)
     }
 
@@ -487,7 +493,7 @@ impl<'a> Attempt<'a> {
 
     /// What a slot holds where a branch begins.
     fn value_at_start(&self, segment: &Segment, slot: i32) -> Emit {
-        let from_entry = || self.entry_value(slot).filter(|_| slot < segment.overwritten);
+        let from_entry = || entry::slot(&self.e, slot).filter(|_| slot < segment.overwritten);
         segment.start.get(&slot).copied().or_else(from_entry).ok_or(Contradiction)
     }
 
@@ -735,6 +741,17 @@ impl<'a> Attempt<'a> {
         self.e.chain(Op::NumToInt).find(|(_, known)| known.a == val).map(|(at, _)| at)
     }
 
+    /// Rule 4, of what the trunk does itself.
+    fn check_known(&mut self, trunk: &Segment) {
+        let marker = self.e.crossing.as_ref().map_or(0, |crossing| crossing.marker);
+        for (index, val) in trunk.map.iter().enumerate() {
+            if self.known[index].is_some() && val.is_instr() && val.index() > marker {
+                self.wrong = true;
+                self.assumed.redone.insert(IrRef::instr(index));
+            }
+        }
+    }
+
     /// Rule 4.
     fn check_reuse(&mut self) {
         let Some(crossing) = self.e.crossing.take() else { return };
@@ -742,7 +759,10 @@ impl<'a> Attempt<'a> {
         for at in &crossing.reused {
             if !forward::may_be_reused(&self.e, &crossing, &segments, *at) {
                 self.wrong = true;
-                self.assumed.refused.insert(*at);
+                let is_it = |(index, known): (usize, &Option<IrRef>)| {
+                    (*known == Some(*at)).then_some(IrRef::instr(index))
+                };
+                self.assumed.redone.extend(self.known.iter().enumerate().filter_map(is_it));
             }
         }
     }
@@ -757,6 +777,11 @@ fn widen(e: &mut Emitter, val: IrRef, wanted: Ty) -> Result<Option<IrRef>, Contr
         (Ty::Num, Ty::Int) => Some(e.to_num(val)?),
         _ => None,
     })
+}
+
+/// Are there multiple results in a state?
+fn has_top(trace: &Trace, snap: SnapId) -> bool {
+    trace.snap_entries(snap).iter().any(|entry| entry.slot == SnapEntry::TOP)
 }
 
 /// Does the trace read or write variables through their cells?
