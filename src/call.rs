@@ -49,14 +49,14 @@ fn handle(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, T
     let out = frame.first_free();
     if frame.state == 0 {
         if failure::of_value(vm, error).is_some() || error == vm.library.memory_message {
-            return Ok(Step::Done { first: frame.arg_slot(0), count: 1 });
+            return Ok(Step::done(frame.arg_slot(0), 1));
         }
         let method = vm.metamethod(error, Event::ToString);
         if !error.is_string() && !method.is_nil() {
             frame.state = 1;
             frame.set_slot(out, method);
             frame.set_slot(out + CALL_ARGS, error);
-            return Ok(Step::Call { at: out, nargs: 1 });
+            return Ok(Step::call(out, 1));
         }
         frame.set_slot(out, error);
     }
@@ -67,20 +67,20 @@ fn handle(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, T
 fn handle_raw(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, Throw> {
     let out = frame.first_free();
     if frame.state == 1 {
-        return Ok(Step::Done { first: out, count: 1.min(frame.results) });
+        return Ok(Step::done(out, 1.min(frame.results)));
     }
     let error = frame.arg(0);
     let traceback = vm.global_traceback()?;
     let is_text = (error.is_string() || error.is_number()) && error != vm.library.memory_message;
     if !is_text || !traceback.is_function() {
-        return Ok(Step::Done { first: frame.arg_slot(0), count: 1 });
+        return Ok(Step::done(frame.arg_slot(0), 1));
     }
     frame.state = 1;
     frame.set_slot(out, traceback);
     frame.set_slot(out + CALL_ARGS, error);
     // The levels of the traceback function and of this handler are left out.
     frame.set_slot(out + CALL_ARGS + 1, Raw::number(2.0));
-    Ok(Step::Call { at: out, nargs: 2 })
+    Ok(Step::call(out, 2))
 }
 
 /// Finishes with the text of `error` and a traceback of what called the handler.
@@ -90,7 +90,7 @@ fn add_traceback(vm: &mut Vm, frame: &mut SequenceFrame, error: Raw) -> std::res
     let text = vm.new_string(&text)?;
     let out = frame.first_free();
     frame.set_slot(out, text);
-    Ok(Step::Done { first: out, count: 1 })
+    Ok(Step::done(out, 1))
 }
 
 /// The end of the Lua stack, to which it is set back.

@@ -10,6 +10,8 @@
 //! Collections happen only at safepoints, never while a leaf or one step of a sequence runs, so these hold
 //! raw object pointers without rooting them. Across steps only what lies in the frame's slots is kept.
 
+use std::num::NonZeroU64;
+
 use crate::Value;
 use crate::error::Throw;
 use crate::frame::{FrameRef, Landing, RECORD_CALLEE};
@@ -129,7 +131,7 @@ pub const fn as_iterator_position(v: Value) -> Option<u64> {
 
 const ITERATOR_BITS: u64 = (crate::value::tag::LIGHT_USERDATA as u64) << crate::value::tag::SHIFT | 1 << 47;
 
-/// Where the arguments of a [`Step::Call`] start, counted from the function's slot.
+/// Where the arguments of a [`Step::call`] start, counted from the function's slot.
 pub const CALL_ARGS: u32 = crate::frame::RECORD_SLOTS as u32;
 
 /// Slots that every native function may use besides its arguments.
@@ -160,6 +162,7 @@ impl SequenceFrame {
     /// # Safety
     ///
     /// The sequence in the frame at `base` has taken a step.
+    #[inline(always)]
     pub unsafe fn waiting(base: *mut Value, results: u32) -> SequenceFrame {
         // SAFETY: `take_step` has written the word.
         let word = unsafe { (*base).to_bits() };
@@ -172,16 +175,17 @@ impl SequenceFrame {
     /// # Safety
     ///
     /// The frame lies in the running stack, with [`MIN_NATIVE_SLOTS`] behind its arguments.
+    #[inline(always)]
     pub unsafe fn take_step(mut self, vm: &mut Vm, f: SequenceFn) -> Result<Step, Throw> {
         let step = f(vm, &mut self)?;
         // SAFETY: the frame's slots; a step may have moved the stack, and then `vm.base`.
         unsafe {
             let base = vm.base;
             *base = Value::from_bits(u64::from(self.state) << 24 | u64::from(self.nargs));
-            let end = match step {
-                Step::Done { first, count } | Step::Yield { first, count } => first + count,
-                Step::TailCall { at, nargs } => at + CALL_ARGS + nargs,
-                Step::Call { at, nargs } => {
+            let end = match step.want() {
+                Want::Done { first, count } | Want::Yield { first, count } => first + count,
+                Want::TailCall { at, nargs } => at + CALL_ARGS + nargs,
+                Want::Call { at, nargs } => {
                     let record = base.add(at as usize);
                     let callee = *record;
                     FrameRef { base, pc: Landing::Sequence.pc() }.write_record(record, Landing::Sequence);
@@ -195,48 +199,116 @@ impl SequenceFrame {
     }
 
     /// The slot of argument `i`.
+    #[inline]
     pub fn arg_slot(&self, i: u32) -> u32 {
         1 + i
     }
 
     /// The first slot behind the arguments.
+    #[inline]
     pub fn first_free(&self) -> u32 {
         1 + self.nargs
     }
 
     /// Argument `i`, counted from 0; nil if it was not given.
+    #[inline]
     pub fn arg(&self, i: u32) -> Value {
         if i < self.nargs { self.slot(1 + i) } else { Value::NIL }
     }
 
     /// A slot of the frame. Slots up to [`MIN_NATIVE_SLOTS`] behind the arguments may be used.
+    #[inline]
     pub fn slot(&self, i: u32) -> Value {
         // SAFETY: the interpreter reserves the slots before each step.
         unsafe { *self.base.add(i as usize) }
     }
 
+    #[inline]
     pub fn set_slot(&mut self, i: u32, v: Value) {
         // SAFETY: as in `slot`.
         unsafe { *self.base.add(i as usize) = v }
     }
 
     /// The arguments, for the checks of [`Vm`] that take [`Args`]. (Results of a sequence are named by its last [`Step`].)
+    #[inline]
     pub fn args(&self) -> Args {
         Args { base: self.base.wrapping_add(1), count: self.nargs }
     }
 }
 
-/// What a sequence wants next.
-#[derive(Clone, Copy, Debug)]
-pub enum Step {
-    /// Finished: `count` results from slot `first`.
+/// What a sequence wants next, in one word that is passed in a register.
+///
+/// ```text
+///   63 … 61   60 … 32     31 … 0
+///   kind      slot        count
+/// ```
+#[derive(Clone, Copy)]
+pub struct Step(NonZeroU64);
+
+/// What a [`Step`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// See [`Step::done`].
     Done { first: u32, count: u32 },
+    /// See [`Step::call`].
+    Call { at: u32, nargs: u32 },
+    /// See [`Step::tail_call`].
+    TailCall { at: u32, nargs: u32 },
+    /// See [`Step::yield_`].
+    Yield { first: u32, count: u32 },
+}
+
+impl Step {
+    const KIND_SHIFT: u32 = 61;
+    const DONE: u64 = 1;
+    const CALL: u64 = 2;
+    const TAIL_CALL: u64 = 3;
+    const YIELD: u64 = 4;
+
+    #[inline(always)]
+    fn new(kind: u64, slot: u32, count: u32) -> Step {
+        debug_assert!(slot < 1 << (Step::KIND_SHIFT - 32));
+        let word = kind << Step::KIND_SHIFT | u64::from(slot) << 32 | u64::from(count);
+        Step(NonZeroU64::new(word).expect("no kind is zero"))
+    }
+
+    /// Finished: `count` results from slot `first`.
+    #[inline(always)]
+    pub fn done(first: u32, count: u32) -> Step {
+        Step::new(Step::DONE, first, count)
+    }
+
     /// Call the value in slot `at` with the `nargs` values in slots `at + `[`CALL_ARGS`]`..`, keep every slot below `at`, and
     /// come back when it has returned: all its results are then in slots `at..at + results`. The slots between are
     /// overwritten (the call's record).
-    Call { at: u32, nargs: u32 },
+    #[inline(always)]
+    pub fn call(at: u32, nargs: u32) -> Step {
+        Step::new(Step::CALL, at, nargs)
+    }
+
     /// Finished: the results are those of calling slot `at` with the `nargs` values in slots `at + `[`CALL_ARGS`]`..`.
-    TailCall { at: u32, nargs: u32 },
+    #[inline(always)]
+    pub fn tail_call(at: u32, nargs: u32) -> Step {
+        Step::new(Step::TAIL_CALL, at, nargs)
+    }
+
     /// Yield the `count` values from slot `first`; the next step sees the resume's arguments as results from slot `first`.
-    Yield { first: u32, count: u32 },
+    #[inline(always)]
+    pub fn yield_(first: u32, count: u32) -> Step {
+        Step::new(Step::YIELD, first, count)
+    }
+
+    #[inline(always)]
+    pub fn want(self) -> Want {
+        let word = self.0.get();
+        let (slot, count) = ((word << 3 >> 35) as u32, word as u32);
+        match word >> Step::KIND_SHIFT {
+            Step::DONE => Want::Done { first: slot, count },
+            Step::CALL => Want::Call { at: slot, nargs: count },
+            Step::TAIL_CALL => Want::TailCall { at: slot, nargs: count },
+            _ => Want::Yield { first: slot, count },
+        }
+    }
 }
+
+const _: () = assert!(size_of::<Option<Step>>() == size_of::<u64>());

@@ -98,8 +98,9 @@ pub struct Vm {
     pub leaf_handles: bool,
     /// Native code holds addresses of stack slots: growing the stack fails.
     pub stack_pinned: bool,
-    /// The step that native code has taken of the sequence whose frame is the running one, on the way to [`Landing::Step`].
-    pub step_taken: Option<Result<Step, Throw>>,
+    /// What the step asks for that native code has taken of the sequence whose frame is the running one, on the way to
+    /// [`Landing::Step`]; nothing if it has failed.
+    pub step_taken: Option<Step>,
     /// A finaliser is running: the next one waits.
     pub finalizing: bool,
     /// Its thread, and where on that thread's stack it is called.

@@ -10,7 +10,7 @@ use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::frame::{self, FrameRef, Landing, RECORD_CALLEE};
 use ferrous_lua_runtime::hook::hook_event;
 use ferrous_lua_runtime::native::{
-    Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step,
+    Args, CALL_ARGS, MIN_NATIVE_SLOTS, NativeKind, SequenceFn, SequenceFrame, Special, Step, Want,
 };
 use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction};
 use ferrous_lua_runtime::string::Event;
@@ -286,18 +286,18 @@ pub(crate) fn carry_out(vm: &mut Vm, step: Step) -> Resume {
     // SAFETY: the frame's slots, as `SequenceFrame` promises them.
     unsafe {
         let base = vm.base;
-        match step {
-            Step::Done { first, count } => {
+        match step.want() {
+            Want::Done { first, count } => {
                 match return_native(vm, base, base.add(first as usize), count as usize) {
                     Resume::NEXT => crate::safepoint::after_allocation(vm),
                     hooked => hooked,
                 }
             }
-            Step::Call { at, nargs } => {
+            Want::Call { at, nargs } => {
                 let callee = base.add(at as usize + RECORD_CALLEE);
                 call_value(vm, callee, nargs as usize, Landing::Sequence.pc())
             }
-            Step::TailCall { at, nargs } => {
+            Want::TailCall { at, nargs } => {
                 let slot = base.sub(2);
                 let ret = (*base.sub(1)).to_bits() as *const Instr;
                 *slot = *base.add(at as usize);
@@ -305,7 +305,7 @@ pub(crate) fn carry_out(vm: &mut Vm, step: Step) -> Resume {
                 leave_native(vm, slot, ret);
                 call_value(vm, slot, nargs as usize, ret)
             }
-            Step::Yield { first, count } => coroutine::yield_sequence(vm, first as usize, count as usize),
+            Want::Yield { first, count } => coroutine::yield_sequence(vm, first as usize, count as usize),
         }
     }
 }

@@ -87,10 +87,12 @@ slow! {
 
     sequence_step(vm, _i) {
         vm.pc = Landing::Sequence.pc();
-        match vm.step_taken.take() {
-            Some(Ok(step)) => carry_out(vm, step),
-            Some(Err(throw)) => raise(vm, throw),
-            None => unreachable!("native code leaves to here behind a step"),
+        match vm.step_taken {
+            Some(step) => carry_out(vm, step),
+            None => {
+                let throw = vm.rethrow();
+                raise(vm, throw)
+            }
         }
     }
 

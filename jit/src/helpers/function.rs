@@ -1,7 +1,7 @@
 //! Closures, upvalues, the collector, library functions.
 
 use ferrous_lua_runtime::frame::Landing;
-use ferrous_lua_runtime::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind, SequenceFrame, Step};
+use ferrous_lua_runtime::native::{Args, MIN_NATIVE_SLOTS, Native, NativeKind, SequenceFrame, Step, Want};
 use ferrous_lua_runtime::object::{Function, Gc, Header, Kind, LuaFunction, NativeFunction, Table};
 use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
 use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
@@ -167,10 +167,11 @@ pub(super) unsafe extern "C" fn sequence_step(
         *base.add(at as usize) = first;
         (vm.base, vm.pc) = (base, Landing::Sequence.pc());
         vm.stack_pinned = true;
-        vm.step_taken = caught(None, || Some(SequenceFrame::waiting(base, results as u32).take_step(vm, f)));
+        let step = caught(None, || SequenceFrame::waiting(base, results as u32).take_step(vm, f).ok());
         vm.stack_pinned = false;
-        match &vm.step_taken {
-            Some(Ok(Step::Call { at: next, nargs })) if i64::from(*next) == at => i64::from(*nargs),
+        vm.step_taken = step;
+        match step.map(Step::want) {
+            Some(Want::Call { at: next, nargs }) if i64::from(next) == at => i64::from(nargs),
             _ => -1,
         }
     }

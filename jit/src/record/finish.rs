@@ -62,7 +62,10 @@ impl Recorder {
         }
         // A loop rather inlines functions that neither call themselves nor are called again and again.
         let enough = self.is_unrolled() || self.frames.len() > params::MAX_INLINE_DEPTH / 2;
-        if enough || self.called_again || (self.calls_traces && !self.calls_itself()) {
+        if enough
+            || (self.called_again && self.frames.len() == 1)
+            || (self.calls_traces && !self.calls_itself())
+        {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         Ok(())

@@ -85,14 +85,14 @@ fn tostring(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
             frame.state = 1;
             frame.set_slot(out, method);
             frame.set_slot(out + CALL_ARGS, v);
-            return Ok(Step::Call { at: out, nargs: 1 });
+            return Ok(Step::call(out, 1));
         }
         let text = vm.tostring_raw(v)?;
         frame.set_slot(out, Value::string(text));
     } else if frame.results == 0 {
         frame.set_slot(out, Value::NIL);
     }
-    Ok(Step::Done { first: out, count: 1 })
+    Ok(Step::done(out, 1))
 }
 
 fn tonumber(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
@@ -234,7 +234,7 @@ fn traverse_52(
         for i in frame.results.min(3)..3 {
             frame.set_slot(first + i, Value::NIL);
         }
-        return Ok(Step::Done { first, count: 3 });
+        return Ok(Step::done(first, 3));
     }
     let object = vm.check_any(frame.args(), 0)?;
     let event = vm.intern(event).map_err(|_| vm.throw_memory())?;
@@ -243,13 +243,13 @@ fn traverse_52(
         frame.state = 1;
         frame.set_slot(first, method);
         frame.set_slot(first + CALL_ARGS, object);
-        return Ok(Step::Call { at: first, nargs: 1 });
+        return Ok(Step::call(first, 1));
     }
     vm.check_table(frame.args(), 0)?;
     for (slot, v) in (first..).zip([iterator, object, start]) {
         frame.set_slot(slot, v);
     }
-    Ok(Step::Done { first, count: 3 })
+    Ok(Step::done(first, 3))
 }
 
 /// The length of a table or string, whatever its metatable says.
@@ -356,7 +356,7 @@ fn print(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
                 frame.set_slot(call, handler);
                 frame.set_slot(call + CALL_ARGS, object);
                 frame.set_slot(call + CALL_ARGS + 1, name);
-                return Ok(Step::Call { at: call, nargs: 2 });
+                return Ok(Step::call(call, 2));
             }
             Index::NotIndexable(v) => return Err(vm.operand_error("index", v, None)),
             Index::Loop => return Err(vm.operation_error(b"loop in gettable")),
@@ -382,10 +382,10 @@ fn print(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         frame.state = i;
         frame.set_slot(call, function);
         frame.set_slot(call + CALL_ARGS, v);
-        return Ok(Step::Call { at: call, nargs: 1 });
+        return Ok(Step::call(call, 1));
     }
     vm.write_output(b"\n");
-    Ok(Step::Done { first: call, count: 0 })
+    Ok(Step::done(call, 0))
 }
 
 /// Writes the text of argument `i` of `print`: up to a NUL, where C's `fputs` ends.

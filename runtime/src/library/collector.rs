@@ -81,10 +81,10 @@ fn finalize_next(vm: &mut Vm, frame: &mut SequenceFrame) -> Step {
             frame.set_slot(at + CALL_ARGS, object);
             frame.state = 1;
             vm.begin_finalizer(frame.base.wrapping_add(at as usize));
-            return Step::Call { at, nargs: 1 };
+            return Step::call(at, 1);
         }
     }
-    Step::Done { first: out, count: 1 }
+    Step::done(out, 1)
 }
 
 fn gcinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {

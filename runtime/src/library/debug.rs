@@ -367,7 +367,7 @@ fn setfenv(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
 /// A sequence, because a leaf returns without the event that the hook set by it may want.
 fn sethook(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     let args = frame.args();
-    let done = Ok(Step::Done { first: 0, count: 0 });
+    let done = Ok(Step::done(0, 0));
     let (thread, first) = thread_argument(vm, args);
     if args.get(first).is_nil() {
         vm.set_hook(thread, Value::NIL, HookSettings::default());
@@ -440,7 +440,7 @@ fn debug(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         vm.write_stderr(b"lua_debug> ");
         let line = vm.read_stdin_line();
         if line.is_empty() || line == b"cont\n" {
-            return Ok(Step::Done { first: at, count: 0 });
+            return Ok(Step::done(at, 0));
         }
         match vm.load(&line, b"=(debug command)")? {
             Ok(function) => {
@@ -448,7 +448,7 @@ fn debug(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
                 frame.set_slot(at, command);
                 frame.set_slot(at + CALL_ARGS, function);
                 frame.state = 1;
-                return Ok(Step::Call { at, nargs: 1 });
+                return Ok(Step::call(at, 1));
             }
             Err(message) => report(vm, message),
         }

@@ -141,7 +141,7 @@ fn inner_protos(of: *mut Proto) -> Vec<*mut Proto> {
 }
 
 fn done(frame: &SequenceFrame) -> Result<Step, Throw> {
-    Ok(Step::Done { first: frame.first_free(), count: 0 })
+    Ok(Step::done(frame.first_free(), 0))
 }
 
 /// Says of each function whether native code may be made for it.
@@ -198,7 +198,7 @@ fn status(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         let name = vm.new_string(name.as_bytes())?;
         frame.set_slot(first + i, name);
     }
-    Ok(Step::Done { first, count: 1 + DONE_HERE as u32 })
+    Ok(Step::done(first, 1 + DONE_HERE as u32))
 }
 
 /// `jit.opt.start(...)`: levels (`3`), flags (`-fold`, `+cse`, `noloop`) and parameters (`hotloop=10`).

@@ -65,9 +65,9 @@ fn dofile(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
             Err(message) => return Err(vm.throw(message)),
         }
         frame.state = 1;
-        return Ok(Step::Call { at, nargs: 0 });
+        return Ok(Step::call(at, 0));
     }
-    Ok(Step::Done { first: at, count: frame.results })
+    Ok(Step::done(at, frame.results))
 }
 
 /// `load(reader, name)`: asks the reader for pieces until it gives nil or an empty string, or until it is clear that they
@@ -166,7 +166,7 @@ fn ask(vm: &Vm, frame: &mut SequenceFrame, call: u32) -> Step {
     let load = vm.levels().next().map_or(Value::NIL, |l| l.function());
     frame.set_slot(call, upvalue(load, 0));
     frame.set_slot(call + CALL_ARGS, frame.arg(0));
-    Step::Call { at: call, nargs: 1 }
+    Step::call(call, 1)
 }
 
 /// `nil, message`
@@ -174,7 +174,7 @@ fn refused(frame: &mut SequenceFrame, message: Value) -> Step {
     let out = frame.first_free();
     frame.set_slot(out, Value::NIL);
     frame.set_slot(out + 1, message);
-    Step::Done { first: out, count: 2 }
+    Step::done(out, 2)
 }
 
 /// Compiles the whole chunk.
@@ -186,7 +186,7 @@ fn finish(vm: &mut Vm, frame: &mut SequenceFrame, chunk: &[u8], default_name: &[
     match vm.load_in(chunk, name, mode, env)? {
         Ok(f) => {
             frame.set_slot(out, f);
-            Ok(Step::Done { first: out, count: 1 })
+            Ok(Step::done(out, 1))
         }
         Err(message) => Ok(refused(frame, message)),
     }

@@ -194,7 +194,7 @@ fn look_up(
             frame.set_slot(call, handler);
             frame.set_slot(call + CALL_ARGS, object);
             frame.set_slot(call + CALL_ARGS + 1, Value::string(name));
-            Ok(Err(Step::Call { at: call, nargs: 2 }))
+            Ok(Err(Step::call(call, 2)))
         }
         Index::NotIndexable(v) => Err(vm.operand_error("index", v, None)),
         Index::Loop => Err(vm.operation_error(b"loop in gettable")),
@@ -232,7 +232,7 @@ fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
                 return Err(vm.runtime_error(&text));
             }
             frame.set_slot(first, known);
-            return Ok(Step::Done { first, count: 1 });
+            return Ok(Step::done(first, 1));
         }
         frame.state = require_state::LOADER;
         return next_loader(vm, frame, first);
@@ -244,7 +244,7 @@ fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
             frame.set_slot(call, result);
             frame.set_slot(call + CALL_ARGS, Value::string(name));
             frame.state = require_state::BODY;
-            return Ok(Step::Call { at: call, nargs: 1 });
+            return Ok(Step::call(call, 1));
         }
         if result.is_string() || result.is_number() {
             let more = match result.as_number() {
@@ -264,7 +264,7 @@ fn require(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
         vm.raw_set_str(loaded, name, Value::TRUE)?;
     }
     frame.set_slot(first, vm.table_get_str(loaded, name));
-    Ok(Step::Done { first, count: 1 })
+    Ok(Step::done(first, 1))
 }
 
 /// Calls the loader after the one whose number is in its slot.
@@ -284,7 +284,7 @@ fn next_loader(vm: &mut Vm, frame: &mut SequenceFrame, first: u32) -> Result<Ste
     let call = first + 3;
     frame.set_slot(call, loader);
     frame.set_slot(call + CALL_ARGS, name);
-    Ok(Step::Call { at: call, nargs: 1 })
+    Ok(Step::call(call, 1))
 }
 
 // ---- loaders
@@ -318,7 +318,7 @@ fn preload_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw>
 fn done(frame: &mut SequenceFrame, value: Value) -> Step {
     let out = frame.first_free();
     frame.set_slot(out, value);
-    Step::Done { first: out, count: 1 }
+    Step::done(out, 1)
 }
 
 /// Where a module was found, or why it was not.
@@ -384,7 +384,7 @@ fn native_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> 
 fn root_loader(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
     let name = vm.check_string(frame.args(), 0)?;
     let Some(end) = name.bytes().iter().position(|&b| b == b'.') else {
-        return Ok(Step::Done { first: frame.first_free(), count: 0 });
+        return Ok(Step::done(frame.first_free(), 0));
     };
     match find_file(vm, package_of_frame(frame), &name.bytes()[..end], "cpath")? {
         Search::Found(file) => Err(load_error(vm, name, &file, NO_DYNAMIC_LIBRARIES.as_bytes())),
@@ -432,10 +432,10 @@ fn module(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
             let call = first + 2;
             frame.set_slot(call, function);
             frame.set_slot(call + CALL_ARGS, frame.slot(first));
-            return Ok(Step::Call { at: call, nargs: 1 });
+            return Ok(Step::call(call, 1));
         }
     }
-    Ok(Step::Done { first, count: 0 })
+    Ok(Step::done(first, 0))
 }
 
 /// The table of a module: the loaded one, or the global one, which is made if need be.

@@ -118,6 +118,7 @@ impl SortState {
     /// # Panics
     ///
     /// If that answer is missing.
+    #[inline(always)]
     pub fn step(&mut self, last_result: Option<bool>) -> SortStep {
         use Operand::{At, Pivot};
         let answer = || last_result.expect("a comparison is answered");

@@ -130,7 +130,7 @@ fn finish(frame: &mut SequenceFrame, result: Value, count: usize) -> Step {
     let first = frame.first_free();
     frame.set_slot(first, result);
     set_number(frame, first + 1, count);
-    Step::Done { first, count: 2 }
+    Step::done(first, 2)
 }
 
 /// Goes from match to match until one has to be asked about, or there are no more.
@@ -161,7 +161,7 @@ fn ask_on(vm: &mut Vm, frame: &mut SequenceFrame, slots: &Slots) -> Result<Step,
                 let v = capture(vm, &matcher, src, i)?;
                 frame.set_slot(slots.call + CALL_ARGS + i as u32, v);
             }
-            return Ok(Step::Call { at: slots.call, nargs: nargs as u32 });
+            return Ok(Step::call(slots.call, nargs as u32));
         }
         let key = capture(vm, &matcher, src, 0)?;
         match vm.index_chain(replacement, key) {
@@ -170,7 +170,7 @@ fn ask_on(vm: &mut Vm, frame: &mut SequenceFrame, slots: &Slots) -> Result<Step,
                 frame.set_slot(slots.call, handler);
                 frame.set_slot(slots.call + CALL_ARGS, object);
                 frame.set_slot(slots.call + CALL_ARGS + 1, key);
-                return Ok(Step::Call { at: slots.call, nargs: 2 });
+                return Ok(Step::call(slots.call, 2));
             }
             Index::NotIndexable(v) => return Err(vm.operand_error("index", v, None)),
             Index::Loop => return Err(vm.operation_error(b"loop in gettable")),

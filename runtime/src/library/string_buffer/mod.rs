@@ -218,11 +218,11 @@ fn put(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
             frame.state = i;
             frame.set_slot(call, method);
             frame.set_slot(call + CALL_ARGS, v);
-            return Ok(Step::Call { at: call, nargs: 1 });
+            return Ok(Step::call(call, 1));
         }
         i += 1;
     }
-    Ok(Step::Done { first: frame.arg_slot(0), count: 1 })
+    Ok(Step::done(frame.arg_slot(0), 1))
 }
 
 /// Appends the text of a value, if it has one without being asked.

@@ -11,7 +11,7 @@ fn slots(frame: &SequenceFrame) -> (u32, u32) {
 
 /// The step that ends the loop, if the last call returned anything but nil.
 fn result_of_call(frame: &SequenceFrame, call: u32) -> Option<Step> {
-    (frame.results > 0 && !frame.slot(call).is_nil()).then_some(Step::Done { first: call, count: 1 })
+    (frame.results > 0 && !frame.slot(call).is_nil()).then_some(Step::done(call, 1))
 }
 
 /// `f(key, value)` comes next.
@@ -19,7 +19,7 @@ fn call_with(frame: &mut SequenceFrame, call: u32, key: Value, value: Value) -> 
     frame.set_slot(call, frame.arg(1));
     frame.set_slot(call + CALL_ARGS, key);
     frame.set_slot(call + CALL_ARGS + 1, value);
-    Step::Call { at: call, nargs: 2 }
+    Step::call(call, 2)
 }
 
 pub(super) fn foreach(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw> {
@@ -37,7 +37,7 @@ pub(super) fn foreach(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Th
             frame.set_slot(last_key, key);
             Ok(call_with(frame, call, key, value))
         }
-        Ok(None) => Ok(Step::Done { first: call, count: 0 }),
+        Ok(None) => Ok(Step::done(call, 0)),
         Err(_) => Err(vm.operation_error(b"invalid key to 'next'")),
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn foreachi(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, T
     }
     let i = frame.slot(index).as_number().expect("the loop's own number") + 1.0;
     if i >= f64::from(frame.state) {
-        return Ok(Step::Done { first: call, count: 0 });
+        return Ok(Step::done(call, 0));
     }
     frame.set_slot(index, Value::number_unchecked(i));
     let value = vm.table_get_int(t, i as i64);

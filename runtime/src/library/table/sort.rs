@@ -41,7 +41,7 @@ pub(super) fn sort(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw
         if !frame.arg(1).is_nil() {
             vm.check_function(frame.args(), 1)?;
         } else if sort_plain(vm, t, n as usize) {
-            return Ok(Step::Done { first: call, count: 0 });
+            return Ok(Step::done(call, 0));
         }
         init(vm, frame, n as u32)?;
         frame.set_slot(pivot, Value::NIL);
@@ -121,14 +121,14 @@ fn advance(
                 frame.set_slot(call, handler);
                 frame.set_slot(call + CALL_ARGS, a);
                 frame.set_slot(call + CALL_ARGS + 1, b);
-                return Ok(Step::Call { at: call, nargs: 2 });
+                return Ok(Step::call(call, 2));
             }
             SortStep::Swap(i, j) => swap(vm, t, i, j)?,
             SortStep::TakePivot { from, to } => {
                 frame.set_slot(pivot, vm.table_get_int(t, i64::from(from)));
                 swap(vm, t, from, to)?;
             }
-            SortStep::Done => return Ok(Step::Done { first: call, count: 0 }),
+            SortStep::Done => return Ok(Step::done(call, 0)),
             SortStep::Invalid => return Err(vm.runtime_error(INVALID_ORDER_FUNCTION.as_bytes())),
         }
     }
