@@ -397,6 +397,15 @@ impl Vm {
         }
     }
 
+    /// As [`Vm::intern`], for a piece of another string: often one byte, which needs no hashing.
+    #[inline]
+    pub fn intern_piece(&mut self, piece: &[u8]) -> Result<Gc<LuaString>, OutOfMemory> {
+        match *piece {
+            [byte] => self.byte_string(byte),
+            _ => self.intern(piece),
+        }
+    }
+
     /// The string of this one byte, without hashing.
     #[inline]
     pub fn byte_string(&mut self, byte: u8) -> Result<Gc<LuaString>, OutOfMemory> {

@@ -24,13 +24,17 @@ pub(super) unsafe extern "C" fn compare(_vm: *mut Vm, a: *mut LuaString, b: *mut
 pub(super) unsafe extern "C" fn sub(vm: *mut Vm, s: *mut LuaString, first: i64, last: i64) -> *mut LuaString {
     caught(NULL, || {
         // SAFETY: rule 1.
-        let bytes = unsafe { object(s) }.bytes();
+        let (vm, bytes) = unsafe { (&mut *vm, object(s).bytes()) };
         let len = bytes.len() as i64;
         let from_start = |position: i64| if position < 0 { (position + len + 1).max(0) } else { position };
         let (first, last) = (from_start(first).max(1), from_start(last).min(len));
-        let part = if first > last { &[] } else { &bytes[first as usize - 1..last as usize] };
-        // SAFETY: rule 1.
-        unsafe { (*vm).intern(part) }.map_or(NULL, Gc::as_ptr)
+        if first > last {
+            return vm.names.empty.as_ptr();
+        }
+        if last - first + 1 == len {
+            return s;
+        }
+        vm.intern_piece(&bytes[first as usize - 1..last as usize]).map_or(NULL, Gc::as_ptr)
     })
 }
 

@@ -27,6 +27,10 @@ local order = {}
 ("1234"):gsub("%d", function(d) order[#order + 1] = d end)
 print(table.concat(order, "-"))
 print(("x^2"):gsub("%^", "**"), ("a.b.c"):gsub("%.", "/", 1), ("tel: 555-1234"):gsub("%D", ""))
+print(("abc"):gsub("()", {"1", 2, [4] = "end"}), ("abcabc"):gsub("[ab]", {a = "", b = "%1"}, 3))
+local long = ("k"):rep(50)
+print((long .. "-" .. long):gsub("k+", {[long] = "long"}), (("xyz"):rep(400):gsub("y", {y = ("Y"):rep(30)})):len())
+print(("abc"):gsub("^%w", {a = 1, b = 2}), ("abc"):gsub("%w", {}), pcall(string.gsub, "abc", "(b)", {b = {}}))
 --! out: hell0 w0rld	heLlo	hello	-a-b-c-	4
 --! out: <hello> <world>	ehllo	aabbcc	a%%b	1
 --! out: Bob is 42	$x $y	2
@@ -51,3 +55,6 @@ print(("x^2"):gsub("%^", "**"), ("a.b.c"):gsub("%.", "/", 1), ("tel: 555-1234"):
 --! out: abc	????	a0b	1
 --! out: 1-2-3-4
 --! out: x**2	a/b.c	5551234	6
+--! out: 1a2bcend	%1cbc	3
+--! out: long-long	12800
+--! out: 1bc	abc	false	invalid replacement value (a table)

@@ -1,13 +1,14 @@
-//! `string.gsub`: with a string as replacement it is done in one step; a function or an `__index` metamethod is asked
-//! between two steps.
+//! `string.gsub`: with a string or a plain table as replacement it is done in one step; a function or an `__index` metamethod is
+//! asked between two steps.
 
 use super::super::make_room;
 use super::buffer::Buffer;
 use super::matching::{FUEL, capture, find_next, pattern_error};
 use crate::error::Throw;
 use crate::native::{Args, CALL_ARGS, SequenceFrame, Step};
+use crate::object::{Gc, Table};
 use crate::table::Index;
-use crate::text::number::NumberBuf;
+use crate::text::number::{NumberBuf, format_number};
 use crate::text::pattern::{Caret, Match, Matcher};
 use crate::{Value, Vm};
 
@@ -66,7 +67,14 @@ pub(super) fn gsub(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw
     // PUC looks at the limit before it complains about the replacement.
     let limit = replacement_limit(vm, args, src.len as usize)?;
     if replacement.is_string() || replacement.is_number() {
-        return gsub_string(vm, frame, limit);
+        let text = vm.check_string(args, 2)?.bytes();
+        let escapes = memchr::memchr_iter(b'%', text).count();
+        return gsub_at_once(vm, frame, limit, Replacement::Text(text, escapes));
+    }
+    if let Some(table) = replacement.as_table()
+        && vm.table_metatable(table).is_none()
+    {
+        return gsub_at_once(vm, frame, limit, Replacement::Lookup(table));
     }
     if !(replacement.is_table() || replacement.is_function()) {
         return Err(vm.arg_error(2, "string/function/table expected"));
@@ -85,29 +93,59 @@ fn replacement_limit(vm: &mut Vm, args: Args, len: usize) -> Result<usize, Throw
     if args.get(3).is_nil() { Ok(len + 1) } else { Ok(vm.check_int(args, 3)?.max(0) as usize) }
 }
 
-/// A string for a string.
-fn gsub_string(vm: &mut Vm, frame: &mut SequenceFrame, limit: usize) -> Result<Step, Throw> {
+/// What stands in the place of a match, where nobody has to be asked.
+#[derive(Clone, Copy)]
+enum Replacement<'a> {
+    /// A text with so many `%` in it.
+    Text(&'a [u8], usize),
+    /// What a table without metatable has for the first capture.
+    Lookup(Gc<Table>),
+}
+
+/// Does it all in one step.
+fn gsub_at_once(
+    vm: &mut Vm,
+    frame: &mut SequenceFrame,
+    limit: usize,
+    replacement: Replacement,
+) -> Result<Step, Throw> {
     let args = frame.args();
     let subject = vm.check_string(args, 0)?;
     let (src, pattern) = (subject.bytes(), vm.check_string(args, 1)?.bytes());
-    let replacement = vm.check_string(args, 2)?.bytes();
     let pattern = vm.library.patterns.get(pattern, Caret::Anchors);
     let mut matcher = Matcher::new(src, &pattern);
     let mut out = std::mem::take(&mut vm.library.scratch);
     out.clear();
-    let escapes = memchr::memchr_iter(b'%', replacement).count();
     let (mut done, mut next, mut count) = (0, 0, 0);
-    let mut fuel = FUEL;
+    let (mut fuel, mut number) = (FUEL, NumberBuf::new());
     while count < limit {
         let Some(found) = find_next(vm, &mut matcher, next, &mut fuel)? else { break };
         count += 1;
-        let inserted = replacement.len() + escapes * (found.end - found.start).max(NumberBuf::SIZE);
-        make_room(vm, &mut out, found.start - done + inserted)?;
-        out.extend_from_slice(&src[done..found.start]);
-        if escapes == 0 {
-            out.extend_from_slice(replacement);
-        } else if let Err(error) = matcher.append_replacement(replacement, &mut out) {
-            return Err(pattern_error(vm, error));
+        let before = &src[done..found.start];
+        match replacement {
+            Replacement::Text(text, escapes) => {
+                let inserted = text.len() + escapes * (found.end - found.start).max(NumberBuf::SIZE);
+                make_room(vm, &mut out, before.len() + inserted)?;
+                out.extend_from_slice(before);
+                if escapes == 0 {
+                    out.extend_from_slice(text);
+                } else if let Err(error) = matcher.append_replacement(text, &mut out) {
+                    return Err(pattern_error(vm, error));
+                }
+            }
+            Replacement::Lookup(table) => {
+                let key = capture(vm, &matcher, src, 0)?;
+                let value = vm.table_get(table, key);
+                let text = match (value.as_string(), value.as_number()) {
+                    (Some(s), _) => s.bytes(),
+                    (None, Some(n)) => format_number(n, &mut number),
+                    (None, None) if value.is_falsy() => &src[found.start..found.end],
+                    (None, None) => return Err(no_replacement(vm, value)),
+                };
+                make_room(vm, &mut out, before.len() + text.len())?;
+                out.extend_from_slice(before);
+                out.extend_from_slice(text);
+            }
         }
         done = found.end;
         next = found.next_start();
@@ -204,9 +242,14 @@ fn replace(vm: &mut Vm, frame: &mut SequenceFrame, slots: &Slots, value: Value) 
         return slots.result.append(vm, frame, &src[start..end]);
     }
     if !(value.is_string() || value.is_number()) {
-        let text = format!("invalid replacement value (a {})", value.type_name());
-        return Err(vm.runtime_error(text.as_bytes()));
+        return Err(no_replacement(vm, value));
     }
     let text = vm.tostring_raw(value)?;
     slots.result.append(vm, frame, text.bytes())
+}
+
+#[cold]
+fn no_replacement(vm: &mut Vm, value: Value) -> Throw {
+    let text = format!("invalid replacement value (a {})", value.type_name());
+    vm.runtime_error(text.as_bytes())
 }

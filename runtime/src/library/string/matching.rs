@@ -2,7 +2,7 @@
 
 use super::super::{new_function, set_upvalue, upvalue};
 use super::from_start;
-use crate::error::Throw;
+use crate::error::{OutOfMemory, Throw};
 use crate::native::{Args, Native, NativeKind};
 use crate::text::pattern::{Capture, Caret, Match, Matcher, PatternError, find_plain, is_plain};
 use crate::{Value, Vm};
@@ -39,7 +39,10 @@ pub(super) fn pattern_error(vm: &mut Vm, error: PatternError) -> Throw {
 /// Capture `i` of the last match, as a value.
 pub(super) fn capture(vm: &mut Vm, matcher: &Matcher, src: &[u8], i: usize) -> Result<Value, Throw> {
     match matcher.capture(i) {
-        Ok(Capture::Text { start, end }) => vm.new_string(&src[start..end]),
+        Ok(Capture::Text { start, end }) => match vm.intern_piece(&src[start..end]) {
+            Ok(text) => Ok(Value::string(text)),
+            Err(OutOfMemory) => Err(vm.throw_memory()),
+        },
         Ok(Capture::Position(at)) => Ok(Value::number_unchecked((at + 1) as f64)),
         Err(error) => Err(pattern_error(vm, error)),
     }

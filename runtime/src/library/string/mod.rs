@@ -78,9 +78,7 @@ fn sub(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     if last - first + 1 == n {
         return args.ret1(Value::string(s));
     }
-    let part = &s.bytes()[first - 1..last];
-    let made = if let [byte] = part { vm.byte_string(*byte) } else { vm.intern(part) };
-    match made {
+    match vm.intern_piece(&s.bytes()[first - 1..last]) {
         Ok(s) => args.ret1(Value::string(s)),
         Err(_) => Err(vm.throw_memory()),
     }
