@@ -128,13 +128,14 @@ pub(crate) fn call_host(vm: &mut Vm, nargs: u32) -> std::result::Result<u32, Thr
         return Err(vm.runtime_error(b"a callback was called after its state had ended"));
     };
     let lua = Lua::of(state);
+    let mut failure = None;
     let outcome = lua.state.lend(vm, || {
         let slots = Slots { lua: &lua, first: 0, count: nargs };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let outcome = call(&lua, &slots);
+            let count = call(&lua, &slots).map_err(|error| failure = Some(error)).ok();
             // What the callback captured may be dropped here, and that is foreign code as well.
             drop(call);
-            outcome
+            count
         }));
         lua.state.drop_dead();
         outcome
@@ -142,8 +143,8 @@ pub(crate) fn call_host(vm: &mut Vm, nargs: u32) -> std::result::Result<u32, Thr
     match outcome {
         // A program that has ended does not go on because a callback lost the error.
         Ok(_) if vm.exit_code.is_some() => Err(vm.rethrow()),
-        Ok(Ok(count)) => Ok(count),
-        Ok(Err(error)) => Err(throw_error(vm, &lua, error)),
+        Ok(Some(count)) => Ok(count),
+        Ok(None) => Err(throw_error(vm, &lua, failure.expect("without a count there is an error"))),
         Err(panic) if lua.state.catch_rust_panics => {
             Err(throw_failure(vm, &lua, Failure::Panic(RefCell::new(Some(panic)))))
         }
@@ -242,12 +243,15 @@ pub(crate) fn push(lua: &Lua, value: &Value) -> Result<()> {
 ///
 /// As [`push`].
 pub(crate) fn push_string(lua: &Lua, bytes: &[u8]) -> Result<()> {
-    let pushed = lua.state.try_with(|vm| {
+    let has_room = lua.state.try_with(|vm| {
         let string = vm.new_string(bytes)?;
-        Ok(push_raw(vm, string).map_err(|_| stack_error(vm)))
+        Ok(push_raw(vm, string).is_ok())
     })?;
+    if !has_room {
+        return Err(lua.state.with(stack_error));
+    }
     lua.state.tidy(lua);
-    pushed
+    Ok(())
 }
 
 /// Pushes a raw value.

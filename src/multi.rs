@@ -234,18 +234,22 @@ impl<T: FromLua, E: FromLua> FromLuaMulti for StdResult<T, E> {
 }
 
 /// Argument `i` of the slots, which is number `position` of the function `to`.
+#[inline]
 pub(crate) fn argument<T: FromLua>(
     slots: &Slots<'_>,
     i: usize,
     position: usize,
     to: Option<&str>,
 ) -> Result<T> {
-    T::from_slot(slots, i).map_err(|cause| Error::BadArgument {
-        to: to.map(Into::into),
-        pos: position,
-        name: None,
-        cause: Arc::new(cause),
-    })
+    match T::from_slot(slots, i) {
+        Ok(value) => Ok(value),
+        Err(cause) => Err(bad_argument(position, to, cause)),
+    }
+}
+
+#[cold]
+fn bad_argument(position: usize, to: Option<&str>, cause: Error) -> Error {
+    Error::BadArgument { to: to.map(Into::into), pos: position, name: None, cause: Arc::new(cause) }
 }
 
 impl IntoLuaMulti for () {

@@ -142,11 +142,21 @@ impl State {
     }
 
     /// As [`State::with`]; a Lua error becomes a Rust one.
+    #[inline]
     pub(crate) fn try_with<R>(
         &self,
         work: impl FnOnce(&mut Vm) -> std::result::Result<R, Throw>,
     ) -> Result<R> {
-        self.with(|vm| work(vm).map_err(|_| Caught::take(vm))).map_err(|caught| caught.into_error(self))
+        match self.with(work) {
+            Ok(result) => Ok(result),
+            Err(_) => Err(self.take_error()),
+        }
+    }
+
+    /// The error that a use of the VM has left there. (Errors are large: what succeeds does not carry room for one along.)
+    #[cold]
+    fn take_error(&self) -> Error {
+        self.with(Caught::take).into_error(self)
     }
 
     /// Whether the VM is there to be used: not while a panic unwinds out of a `with`, or in an embedder's mistake.

@@ -225,6 +225,7 @@ fn full_name<T>(name: &str) -> String {
 /// # Safety
 ///
 /// `T` is the type that goes with `id`.
+#[inline]
 unsafe fn self_cell<T>(slots: &Slots<'_>, id: CellId) -> Result<Rc<DataCell<T>>> {
     // SAFETY: the caller vouches for the type.
     slots.lua.state.with(|vm| unsafe { cell_of_raw(vm, slots.raw(vm, 0), id) })

@@ -1,4 +1,4 @@
-//! What a host program pays at the border between Rust and Lua, in nanoseconds.
+//! What a host program pays at the border between Rust and Lua, in nanoseconds of CPU time.
 //!
 //! ferrous-lua's interface is mlua's, so that one source measures both: built with the feature `ferrous-lua`, or with
 //! `mlua-luajit` or `mlua-lua51`, of which a binary can hold but one. `lua-bench --embedding` builds and runs all three.
@@ -16,9 +16,10 @@ use ferrous_lua as lua;
 use mlua as lua;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lua::{Function, Lua, Result, Table, UserData, UserDataMethods};
+use rustix::time::{ClockId, clock_gettime};
 
 /// What one repeat takes at least: far above what the clock and the scheduler add.
 const LEAST: Duration = Duration::from_millis(20);
@@ -84,12 +85,18 @@ fn main() -> Result<()> {
     })
 }
 
+/// What this thread has used so far: what else the machine does is not in it.
+fn cpu_time() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(now).expect("a clock does not run backwards")
+}
+
 /// Prints what one operation of `work` costs: the least of some repeats, each long enough.
 fn report(what: &str, work: impl Fn(i64) -> Result<()>) -> Result<()> {
     let time = |count: i64| -> Result<Duration> {
-        let started = Instant::now();
+        let started = cpu_time();
         work(count)?;
-        Ok(started.elapsed())
+        Ok(cpu_time() - started)
     };
     let mut count = 1;
     while time(count)? < LEAST {
