@@ -145,7 +145,8 @@ struct Options {
     #[arg(long, value_name = "FILE", requires = "profile")]
     flame: Option<PathBuf>,
 
-    /// The folder that holds `category/name.lua`.
+    /// The folder that holds `name.lua` or `category/name.lua`. Programs of your own need no line `--! check: VALUE`: without one all
+    /// VMs must print the same.
     #[arg(long, value_name = "FOLDER", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/programs"))]
     programs: PathBuf,
 }

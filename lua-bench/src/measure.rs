@@ -55,7 +55,11 @@ impl Plan<'_> {
             Some(_) => Outcome::Samples(Samples::default()),
             None => Outcome::Absent,
         };
-        Row { program, judge: Judge::new(&program.check), outcomes: self.vms.iter().map(outcome).collect() }
+        Row {
+            program,
+            judge: Judge::new(program.check.as_deref()),
+            outcomes: self.vms.iter().map(outcome).collect(),
+        }
     }
 
     /// Returns the wall time, of which there is none if the VM had failed before or fails now.
@@ -90,15 +94,15 @@ impl Row<'_> {
     }
 }
 
-/// Says whether an output is right: it ends with the recorded check value, and is to the letter what the
+/// Says whether an output is right: it ends with the recorded check value, if there is one, and is to the letter what the
 /// first such output was.
 pub struct Judge<'a> {
-    check: &'a str,
+    check: Option<&'a str>,
     right: Option<String>,
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(check: &'a str) -> Judge<'a> {
+    pub fn new(check: Option<&'a str>) -> Judge<'a> {
         Judge { check, right: None }
     }
 
@@ -109,16 +113,16 @@ impl<'a> Judge<'a> {
         let wrong = |expected: &str, answered: &str| {
             Err(Failure::WrongAnswer { expected: expected.to_owned(), answered: answered.to_owned() })
         };
-        match answered_check(output) {
-            Some(answered) if answered != self.check => wrong(self.check, answered),
-            None => wrong(self.check, output.lines().last().unwrap_or("")),
-            Some(_) => match &self.right {
-                Some(right) if right != output => wrong(right, output),
-                _ => {
-                    self.right.get_or_insert_with(|| output.to_owned());
-                    Ok(())
-                }
-            },
+        let answered = answered_check(output);
+        match (self.check, &self.right) {
+            (Some(check), _) if answered != Some(check) => {
+                wrong(check, answered.unwrap_or(output.lines().last().unwrap_or("")))
+            }
+            (_, Some(right)) if right != output => wrong(right, output),
+            _ => {
+                self.right.get_or_insert_with(|| output.to_owned());
+                Ok(())
+            }
         }
     }
 }
@@ -175,15 +179,22 @@ mod tests {
 
     #[test]
     fn the_lines_before_the_check_must_agree_too() {
-        let mut judge = Judge::new("7");
+        let mut judge = Judge::new(Some("7"));
         assert_eq!(judge.accept("most: 1\ncheck: 7\n"), Ok(()));
         assert_eq!(judge.accept("most: 1\ncheck: 7\n"), Ok(()));
         assert!(judge.accept("most: 2\ncheck: 7\n").is_err());
     }
 
     #[test]
+    fn without_a_check_all_outputs_must_agree() {
+        let mut judge = Judge::new(None);
+        assert_eq!(judge.accept("1\n"), Ok(()));
+        assert!(judge.accept("1\n").is_ok() && judge.accept("2\n").is_err());
+    }
+
+    #[test]
     fn a_wrong_output_is_not_what_others_are_compared_with() {
-        let mut judge = Judge::new("7");
+        let mut judge = Judge::new(Some("7"));
         assert_eq!(
             judge.accept("most: 9\ncheck: 8\n"),
             Err(Failure::WrongAnswer { expected: "7".into(), answered: "8".into() })

@@ -8,7 +8,8 @@
 //! --! quick: SIZE VALUE     at SIZE, its argument in the quick set; programs without this line are not in it
 //! ```
 //!
-//! So a lone VM can be judged, and a mistake that every VM shares is seen too.
+//! So a lone VM can be judged, and a mistake that every VM shares is seen too. Programs from elsewhere may lack these lines, and lie in
+//! the folder itself: then all VMs must print the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Its argument; without one it runs at its default size.
     pub size: Option<String>,
-    /// The check value that a right run ends with.
-    pub check: String,
+    /// The check value that a right run ends with, if the program records one.
+    pub check: Option<String>,
 }
 
 impl Program {
@@ -46,10 +47,12 @@ pub enum Set {
 ///
 /// # Errors
 ///
-/// If a folder or file cannot be read, or a chosen program records no check value.
+/// If a folder or file cannot be read.
 pub fn find(folder: &Path, set: Set, filter: &str) -> Result<Vec<Program>> {
     let mut programs = Vec::new();
-    for category in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+    let folder = folder.canonicalize().with_context(|| format!("there is no {}", folder.display()))?;
+    let categories = entries(&folder)?.into_iter().filter(|path| path.is_dir());
+    for category in [folder.clone()].into_iter().chain(categories) {
         for path in entries(&category)? {
             let (name, category) = (stem(&path), stem(&category));
             if path.extension().is_none_or(|extension| extension != "lua")
@@ -59,14 +62,12 @@ pub fn find(folder: &Path, set: Set, filter: &str) -> Result<Vec<Program>> {
             }
             let source =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let check = header(&source, "--! check:")
-                .with_context(|| format!("{} has no line `--! check: VALUE`", path.display()))?;
             let (size, check) = match (set, quick(&source)) {
-                (Set::Full, _) => (None, check),
-                (Set::Quick, Some((size, check))) => (Some(size.to_owned()), check),
+                (Set::Full, _) => (None, header(&source, "--! check:")),
+                (Set::Quick, Some((size, check))) => (Some(size.to_owned()), Some(check)),
                 (Set::Quick, None) => continue,
             };
-            programs.push(Program { category, name, check: check.to_owned(), path, size });
+            programs.push(Program { category, name, check: check.map(str::to_owned), path, size });
         }
     }
     Ok(programs)
@@ -123,7 +124,8 @@ pub(crate) mod tests {
 
     #[test]
     fn finds_every_shipped_program() {
-        let all = find(&shipped_folder(), Set::Full, "").expect("every program has a check value");
+        let all = find(&shipped_folder(), Set::Full, "").expect("readable");
+        assert!(all.iter().all(|program| program.check.is_some()));
         let count = |category| all.iter().filter(|program| program.category == category).count();
         assert!(count("numeric") >= 10 && count("calls") >= 8 && count("large") >= 8);
         assert!(all.is_sorted_by_key(Program::label));
@@ -138,6 +140,15 @@ pub(crate) mod tests {
             assert!(chosen >= 2, "{category} has {chosen}");
         }
         assert!(quick.iter().all(|program| program.size.is_some()));
+    }
+
+    #[test]
+    fn programs_from_elsewhere_need_no_check_and_no_category() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("mine.lua"), "print(1)").expect("writable");
+        let found = find(folder.path(), Set::Full, "").expect("readable");
+        assert_eq!((found.len(), found[0].name.as_str(), &found[0].check), (1, "mine", &None));
+        assert!(find(&folder.path().join("nowhere"), Set::Full, "").is_err());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub fn measure(plan: &Plan, progress: &Progress) -> Result<Vec<Outcome>> {
         name: "empty".to_owned(),
         path: file.path().to_owned(),
         size: None,
-        check: "started".to_owned(),
+        check: Some("started".to_owned()),
     };
     let plan = Plan { repeats: ROUNDS, discarded: 1, ..*plan };
     Ok(plan.measure(&[program], progress).remove(0).outcomes)

@@ -31,7 +31,7 @@ pub fn measure(plan: &Plan, programs: &[Program], iterations: u32, progress: &Pr
     let mut bar = progress.start("warm-up", plan.repeats, programs.len(), plan.vms.len());
     let mut all = Vec::with_capacity(programs.len());
     for (index, program) in programs.iter().enumerate() {
-        let mut judge = Judge::new(&program.check);
+        let mut judge = Judge::new(program.check.as_deref());
         let mut best: Vec<Option<Vec<f64>>> = vec![None; plan.vms.len()];
         for _ in 0..plan.repeats {
             for (turn, vm) in plan.vms.iter().enumerate() {
@@ -104,7 +104,7 @@ mod tests {
             name: "fib".to_owned(),
             path: "fib.lua".into(),
             size: Some("20".to_owned()),
-            check: "7".to_owned(),
+            check: Some("7".to_owned()),
         }
     }
 
