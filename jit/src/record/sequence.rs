@@ -179,7 +179,7 @@ impl Recorder {
             let base = (*vm.thread).stack.offset(self.start + waiting.callee as isize);
             let proto = self.frame().proto;
             let is_call = vm.base == base
-                && pc == (*proto).code as *const Instr
+                && std::ptr::eq(pc, (*proto).code)
                 && (*base.offset(LANDING as isize)).to_bits() == Landing::Sequence.pc() as u64
                 && (*base.sub(2)).as_lua_function().is_some_and(|f| f.proto == proto);
             let distance = record_distance((*base.offset(DISTANCE as isize)).to_bits()) as i32;
