@@ -430,16 +430,16 @@ impl<'a, 'f> Body<'a, 'f> {
             return Ok(bits);
         }
         if let Some(tag) = boxing::tag(instr.ty) {
-            // Untags and checks at once: a wrong tag leaves high bits.
+            // Untags and checks at once: a wrong tag leaves high bits. (A shift would keep both alive, at the cost of a move.)
             let tag = self.int_const(tag);
-            let pointer = self.builder.ins().bxor(bits, tag);
-            let high = self.builder.ins().ushr_imm_s(pointer, i64::from(boxing::PAYLOAD_BITS));
-            let clean = self.builder.ins().icmp_imm_s(IntCC::Equal, high, 0);
+            let pointer = self.builder.ins().isub(bits, tag);
+            let limit = self.int_const(1 << boxing::PAYLOAD_BITS);
+            let clean = self.builder.ins().icmp(IntCC::UnsignedLessThan, pointer, limit);
             self.guard(clean, instr.snap);
             return Ok(pointer);
         }
-        let tag = self.builder.ins().ushr_imm_s(bits, i64::from(boxing::PAYLOAD_BITS));
-        let is_num = self.builder.ins().icmp_imm_s(IntCC::UnsignedLessThan, tag, boxing::FIRST_TAG as i64);
+        let first_tagged = self.int_const(boxing::FIRST_TAG << boxing::PAYLOAD_BITS);
+        let is_num = self.builder.ins().icmp(IntCC::UnsignedLessThan, bits, first_tagged);
         self.guard(is_num, instr.snap);
         Ok(self.bitcast(types::F64, bits))
     }

@@ -278,6 +278,13 @@ impl Emitter {
         wider.array >= array && wider.others >= others
     }
 
+    /// Lets a check for room in the Lua stack, which comes before all that needs it, ask for the slots before `end`.
+    pub(super) fn need_stack_room(&mut self, check: IrRef, end: i32) {
+        let check = &mut self.trace.instrs[check.index()];
+        debug_assert_eq!(check.op, Op::StackRoom);
+        check.a = IrRef::from_raw(check.slot().max(end) as u32);
+    }
+
     /// Ends the trace with the state set last.
     pub fn finish(&mut self, tail: impl FnOnce(SnapId) -> Tail) {
         let snap = self.snap();

@@ -528,7 +528,9 @@ fn in_bounds(emitter: &mut Emitter, instr: Instr) -> Folded {
     if index.hi < 0 || index.lo >= size.hi { Err(Contradiction) } else { Ok(Fold::Keep) }
 }
 
-fn stack_room(emitter: &Emitter, instr: Instr) -> Fold {
-    let checked = emitter.chain(Op::StackRoom).any(|(_, old)| old.slot() >= instr.slot());
-    if checked { Fold::Passes } else { Fold::Keep }
+/// One check will do for all, the first: there is no harm in leaving sooner.
+fn stack_room(emitter: &mut Emitter, instr: Instr) -> Fold {
+    let Some((first, _)) = emitter.chain(Op::StackRoom).last() else { return Fold::Keep };
+    emitter.need_stack_room(first, instr.slot());
+    Fold::Passes
 }

@@ -83,8 +83,7 @@ impl Recorder {
         let Call { function, a, nargs, ret, .. } = call;
         let base = self.base() + a as i32 + 2;
         self.guard_callee(function, callee.proto)?;
-        self.check_depth(callee.proto)?;
-        self.guard_frame_room(vm, callee.proto, base, nargs)?;
+        self.check_call(vm, callee.proto, a, nargs)?;
         self.top = None;
         self.slots.truncate(base + nargs as i32);
         self.slots.set(base - 2, function);
@@ -92,6 +91,12 @@ impl Recorder {
         self.slots.set(base - 1, ret_word);
         self.frames.push(Frame { base, proto: callee.proto, return_pc: ret, varargs: None, record: None });
         self.enter(callee.proto, nargs)
+    }
+
+    /// Can a call of a function of this prototype, which lies in register `a`, be inlined?
+    pub(super) fn check_call(&mut self, vm: &Vm, proto: *mut Proto, a: usize, nargs: usize) -> Rec<()> {
+        self.check_depth(proto)?;
+        self.guard_frame_room(vm, proto, self.base() + a as i32 + 2, nargs)
     }
 
     /// The header of the innermost frame's function comes next.

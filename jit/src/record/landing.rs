@@ -358,9 +358,9 @@ impl Recorder {
     /// Calls the metamethod of an object that is no function: the object becomes the first argument.
     pub(super) fn call_object(&mut self, vm: &mut Vm, object: Value, call: Call) -> Rec<()> {
         let method = self.metamethod(vm, call.function, object, Event::Call)?;
-        if method.as_lua_function().is_none() {
-            return Err(Stop::Leave);
-        }
+        let Some(callee) = method.as_lua_function() else { return Err(Stop::Leave) };
+        // Once the arguments have moved, the call is no longer there to be left to the interpreter.
+        self.check_call(vm, callee.proto, call.a, call.nargs + 1)?;
         let args: Vec<IrRef> = (0..call.nargs).map(|n| self.reg(call.a + 2 + n)).collect();
         self.set(call.a + 2, call.function);
         for (n, &arg) in args.iter().enumerate() {
