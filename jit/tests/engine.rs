@@ -449,6 +449,29 @@ fn links_to_a_dropped_trace_lead_to_its_successor() {
     assert!(first.entries < 400, "{first}");
 }
 
+/// A function's trace that returns into a loop and goes around it takes the back-edge each time: the interpreter never counts it.
+#[test]
+fn a_dropped_loop_that_native_code_goes_around_is_made_anew() {
+    let mut vm = state(eager());
+    let source = "
+        local function plus(n) return n + 1 end
+        local function minus(n) return n - 1 end
+        local function sum(f, n)
+          local s = 0
+          for i = 1, n do s = s + f(i) end
+          return s
+        end
+        sum(plus, 100)
+        for i = 1, 5 do minus(1) end
+        local before = sum(minus, 100)
+        jit.flush(0)
+        return before + sum(minus, 10000)";
+    assert_eq!(number(&mut vm, source), 49_999_950.0);
+    let counts = counts(&mut vm);
+    assert!(counts.dropped > 0, "{counts}");
+    assert!(counts.entries < 100, "{counts}");
+}
+
 const MANY_LOOPS: &str = "
     local fs = {}
     for n = 1, 60 do

@@ -107,6 +107,16 @@ impl Engine {
         self.record_root(vm, Origin::Root(kind));
     }
 
+    /// Native code was to go on in a trace that has no code, at `vm.pc`: if it was a root, that counts like the back-edge or the header
+    /// that has led here. There may be no other count: where a function's trace returns into a loop and goes around it, the interpreter
+    /// never takes the loop's back-edge.
+    pub(super) fn arrived_at_removed_root(&mut self, vm: &mut Vm, root: TraceId) {
+        let Some(kind) = self.traces.removed_root(root) else { return };
+        if self.sites.is_hot_by_arrival(vm.pc, kind, self.heat.factor()) {
+            self.record_root(vm, Origin::Root(kind));
+        }
+    }
+
     /// Records a trace that hangs on no other from `vm.pc` on, if that is possible now.
     pub(super) fn record_root(&mut self, vm: &mut Vm, origin: Origin) {
         let kind = match origin {

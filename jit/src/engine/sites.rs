@@ -80,8 +80,20 @@ struct Entry {
     root: Option<TraceId>,
     /// Failed recordings, and traces that have died of their constants.
     failures: u32,
-    /// How much its counters have counted since the last attempt to record.
+    /// How much its counters have counted since the last attempt to record, and how often native code has arrived here.
     heat: u32,
+}
+
+impl Entry {
+    /// Adds to the heat. Gives what is left until the entry is hot; if nothing is, it is cold again.
+    fn warm_up(&mut self, counted: u32, hot: u32, factor: u32) -> u32 {
+        self.heat = self.heat.saturating_add(counted);
+        let left = backed_off(hot, self.failures).saturating_mul(factor).saturating_sub(self.heat);
+        if left == 0 {
+            self.heat = 0;
+        }
+        left
+    }
 }
 
 /// All entries that have been hot.
@@ -221,15 +233,18 @@ impl Sites {
         let hot = self.hot_for(kind);
         let Some(known) = self.entries.get_mut(&entry) else { return false };
         let counted = known.sites.iter().find(|known| known.site == site).and_then(|known| known.from);
-        known.heat = known.heat.saturating_add(counted.unwrap_or(0));
-        let wanted = backed_off(hot, known.failures).saturating_mul(factor);
-        let left = wanted.saturating_sub(known.heat);
+        let left = known.warm_up(counted.unwrap_or(0), hot, factor);
         if left > 0 {
             self.set_counters(entry, Some(site), left);
-            return false;
         }
-        known.heat = 0;
-        true
+        left == 0
+    }
+
+    /// Native code has arrived at the entry, which has no trace any more, instead of one of its sites. Says as [`Sites::is_hot`] whether
+    /// it is hot.
+    pub fn is_hot_by_arrival(&mut self, entry: *const Instr, kind: RootKind, factor: u32) -> bool {
+        let hot = self.hot_for(kind);
+        self.entries.get_mut(&entry).is_some_and(|known| known.warm_up(1, hot, factor) == 0)
     }
 
     /// Lets a site count from the start.

@@ -155,8 +155,8 @@ enum Slot {
     /// Promised, or removed while others lead to it: where it begins.
     Awaited {
         entry: *const Instr,
-        /// It was the first trace of a loop or a function.
-        was_root: bool,
+        /// Of what, if it was the first trace of a loop or a function.
+        root: Option<RootKind>,
     },
     /// Nobody's number.
     Free,
@@ -165,7 +165,7 @@ enum Slot {
 impl TraceTable {
     /// Notes that a trace with this number may come to begin at `entry`.
     pub fn promise(&mut self, id: TraceId, entry: *const Instr) {
-        *self.slot(id) = Slot::Awaited { entry, was_root: false };
+        *self.slot(id) = Slot::Awaited { entry, root: None };
     }
 
     /// Notes that nobody holds the number any more.
@@ -183,8 +183,16 @@ impl TraceTable {
 
     /// The number of the root trace that was removed from `entry`, if others lead to it.
     pub fn awaited_root(&self, entry: *const Instr) -> Option<TraceId> {
-        let is_it = |slot: &Slot| matches!(slot, Slot::Awaited { entry: e, was_root: true } if *e == entry);
+        let is_it = |slot: &Slot| matches!(slot, Slot::Awaited { entry: e, root: Some(_) } if *e == entry);
         self.traces.iter().position(is_it).map(|index| TraceId(index as u32))
+    }
+
+    /// Of what this was the root trace, if it has been removed.
+    pub fn removed_root(&self, id: TraceId) -> Option<RootKind> {
+        match self.traces.get(id.0 as usize)? {
+            Slot::Awaited { root, .. } => *root,
+            Slot::Live(_) | Slot::Free => None,
+        }
     }
 
     /// Enters a trace under the number that [`crate::link::Native::reserve`] gave; of a variant, `family` is that of the trace that
@@ -246,8 +254,11 @@ impl TraceTable {
     /// Takes a trace out of the table, but leaves what hangs on it there.
     pub fn take(&mut self, id: TraceId) -> Option<Box<TraceInfo>> {
         let info = self.get(id)?;
-        let was_root = matches!(info.origin, Origin::Root(RootKind::Loop | RootKind::Function));
-        let awaited = Slot::Awaited { entry: info.entry, was_root };
+        let root = match info.origin {
+            Origin::Root(kind @ (RootKind::Loop | RootKind::Function)) => Some(kind),
+            _ => None,
+        };
+        let awaited = Slot::Awaited { entry: info.entry, root };
         let Slot::Live(info) = std::mem::replace(self.slot(id), awaited) else {
             unreachable!("it has just been there")
         };
