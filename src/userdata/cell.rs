@@ -256,17 +256,17 @@ mod tests {
     #[test]
     fn borrows_are_checked() {
         let cell = DataCell::owned(1);
-        let a = cell.borrow().unwrap();
-        let b = cell.borrow().unwrap();
-        assert!(matches!(cell.borrow_mut(), Err(Error::UserDataBorrowMutError)));
+        let a = cell.clone().borrow().unwrap();
+        let b = cell.clone().borrow().unwrap();
+        assert!(matches!(cell.clone().borrow_mut(), Err(Error::UserDataBorrowMutError)));
         assert!(matches!(cell.take(), Err(Error::UserDataBorrowMutError)));
         drop((a, b));
-        *cell.borrow_mut().unwrap() += 1;
-        let held = cell.borrow_mut().unwrap();
-        assert!(matches!(cell.borrow(), Err(Error::UserDataBorrowError)));
+        *cell.clone().borrow_mut().unwrap() += 1;
+        let held = cell.clone().borrow_mut().unwrap();
+        assert!(matches!(cell.clone().borrow(), Err(Error::UserDataBorrowError)));
         drop(held);
         assert_eq!(cell.take().unwrap(), 2);
-        assert!(matches!(cell.borrow(), Err(Error::UserDataDestructed)));
+        assert!(matches!(cell.clone().borrow(), Err(Error::UserDataDestructed)));
         assert!(matches!(cell.destroy(), Err(Error::UserDataDestructed)));
     }
 
@@ -275,9 +275,9 @@ mod tests {
         let mut value = 5;
         // SAFETY: `value` outlives the cell.
         let cell = unsafe { DataCell::exclusive(&mut value) };
-        *cell.borrow_mut().unwrap() += 1;
-        assert!(cell.borrow_free().is_err() && cell.take().is_err());
-        assert!(cell.clear().is_none() && cell.borrow().is_err());
+        *cell.clone().borrow_mut().unwrap() += 1;
+        assert!(cell.clone().borrow_free().is_err() && cell.take().is_err());
+        assert!(cell.clear().is_none() && cell.clone().borrow().is_err());
         assert_eq!(value, 6);
     }
 
