@@ -319,6 +319,7 @@ impl Recorder {
         let frame = self.frames.pop().expect("a trace has a frame");
         let first = frame.base + a as i32;
         let results: Vec<IrRef> = (0..count as i32).map(|n| self.slot(first + n)).collect();
+        self.top = None;
         if let Some(record) = frame.record {
             return self.return_to_landing(&frame, record, &results);
         }
