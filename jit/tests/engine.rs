@@ -542,3 +542,22 @@ fn regions_without_room_do_not_thrash() {
     }
     assert!(smaller > 0 && complete > 0, "{smaller} and {complete}");
 }
+
+/// Native code cannot call finalisers: that they wait brings it back to the interpreter, but is no reason to collect again.
+#[test]
+fn waiting_finalisers_cause_no_collections() {
+    let mut vm = state(eager());
+    let source = "
+        local calls, sum, t = 0, 0, nil
+        for round = 1, 10 do
+          for i = 1, 50 do getmetatable(newproxy(true)).__gc = function() calls = calls + 1 end end
+          for i = 1, 100000 do
+            if i % 50000 == 25000 then t = {} for k = 1, 20000 do t[k] = k end end
+            sum = sum + i % 7
+          end
+        end
+        return calls";
+    assert!(number(&mut vm, source) > 0.0);
+    let collections = vm.heap.counts().minor;
+    assert!(collections < 100, "{collections} collections");
+}

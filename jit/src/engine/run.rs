@@ -61,13 +61,7 @@ unsafe fn run(vm: *mut Vm, engine: &mut Engine, root: TraceId) {
         // The engine's reference is not used from here on: the collector's hooks make one of their own.
         // Every exit is one between two instructions, with the frames complete: what native code did not restore is dead, and holds
         // what it held at the last collection or something newer.
-        if (*vm).heap.gc_requested != 0 {
-            (*vm).safepoint();
-            if !(*vm).heap.finalizers.is_empty() {
-                // They are called by the interpreter, at its next safepoint: let that come soon.
-                (*vm).heap.gc_requested = 1;
-            }
-        }
+        (*vm).safepoint_without_finalizers();
     }
 }
 

@@ -14,7 +14,7 @@
 //! during a major cycle are white; what is still reachable of them is found when it finishes.
 
 use super::marker::{Marker, is_marked};
-use super::{Extent, Heap, params};
+use super::{Extent, FINALIZERS_WAIT, Heap, params};
 use crate::Vm;
 
 /// What the collector is in the middle of.
@@ -154,12 +154,21 @@ impl Vm {
         self.heap.gc_requested != 0 && self.collect_as_requested()
     }
 
+    /// As [`Vm::safepoint`], for who cannot call finalisers: if there are any, the next safepoint comes soon.
+    pub fn safepoint_without_finalizers(&mut self) {
+        if self.safepoint() && !self.finalizing {
+            self.heap.gc_requested = FINALIZERS_WAIT;
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn collect_as_requested(&mut self) -> bool {
-        self.heap.gc_requested = 0;
+        let request = std::mem::take(&mut self.heap.gc_requested);
         let cycle = &mut self.heap.cycle;
-        if cycle.stopped {
+        if request == FINALIZERS_WAIT {
+            // They are the caller's to call.
+        } else if cycle.stopped {
             cycle.limit_hit = false;
         } else if cycle.stress {
             self.stress_collect();

@@ -51,6 +51,9 @@ use crate::proto::Proto;
 use crate::{Value, Vm};
 use std::collections::VecDeque;
 
+/// Of [`Heap::gc_requested`]: finalisers are to be called, and no collection is due.
+const FINALIZERS_WAIT: u32 = 2;
+
 /// The heap of a state. The first three fields are native code's business too.
 #[repr(C)]
 pub struct Heap {
@@ -58,7 +61,7 @@ pub struct Heap {
     pub bump: *mut u8,
     /// ... if it ends here or below.
     pub bump_end: *mut u8,
-    /// Not zero: the next safepoint is to collect.
+    /// Not zero: the next safepoint is to collect, or to call finalisers only, if this is [`FINALIZERS_WAIT`].
     pub gc_requested: u32,
     /// Userdata whose `__gc` is to be called, in this order. The interpreter takes them out.
     pub finalizers: VecDeque<Value>,
