@@ -472,6 +472,20 @@ fn a_dropped_loop_that_native_code_goes_around_is_made_anew() {
     assert!(counts.entries < 100, "{counts}");
 }
 
+/// What is recorded while a table grows calls the runtime in every round.
+#[test]
+fn a_loop_is_not_recorded_while_a_table_grows_unless_it_always_does() {
+    let fills = "local t = {} for i = 1, 1000 do t[i] = i end return #t";
+    let grows = "local n = 0 for i = 1, 1000 do local t = { 1, 2, 3 } t[4] = i n = n + #t end return n";
+    for (source, result) in [(fills, 1000.0), (grows, 4000.0)] {
+        // The fourth round is recorded first: there is room for three elements, and for place 0.
+        let mut vm = state(eager().hot_count(3));
+        assert_eq!(number(&mut vm, source), result);
+        let counts = counts(&mut vm);
+        assert_eq!((counts.aborts.iter().sum::<u64>(), counts.roots), (1, 1), "{source}: {counts}");
+    }
+}
+
 const MANY_LOOPS: &str = "
     local fs = {}
     for n = 1, 60 do

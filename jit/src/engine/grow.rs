@@ -135,8 +135,12 @@ impl Engine {
             return;
         }
         let liveness = self.liveness.clone();
+        let avoids_growth = kind == RootKind::Loop && self.is_first_attempt(origin, vm.pc);
         self.start(vm, origin, |vm| {
             let mut recorder = Recorder::start_root(vm, kind, liveness);
+            if avoids_growth {
+                recorder.avoid_growth();
+            }
             if let Origin::Join(_) = origin {
                 recorder.end_at_joins();
             }
@@ -249,6 +253,14 @@ impl Engine {
                     parent.exits[exit.index()].failures += 1;
                 }
             }
+        }
+    }
+
+    /// Has no recording of a root or a variant from here failed yet?
+    fn is_first_attempt(&self, origin: Origin, entry: *const Instr) -> bool {
+        match origin {
+            Origin::Variant(id) => self.promises.get(&id).is_some_and(|promise| promise.failures == 0),
+            _ => self.sites.failures(entry) == 0,
         }
     }
 

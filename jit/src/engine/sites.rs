@@ -175,9 +175,14 @@ impl Sites {
         self.entries.get(&entry)?.root
     }
 
+    /// How many recordings from here have failed, and traces died of their constants.
+    pub fn failures(&self, entry: *const Instr) -> u32 {
+        self.entries.get(&entry).map_or(0, |known| known.failures)
+    }
+
     /// Has recording from here failed so often that it will hardly ever succeed?
     pub fn is_hopeless(&self, entry: *const Instr) -> bool {
-        self.entries.get(&entry).is_some_and(|entry| entry.failures >= HOPELESS_FAILURES)
+        self.failures(entry) >= HOPELESS_FAILURES
     }
 
     /// There is a root trace now, be its code still in the making. Its sites are rewritten when they count to zero, which is next time.
@@ -204,7 +209,7 @@ impl Sites {
 
     /// The root trace of an entry is gone: its sites count again.
     pub fn set_counting(&mut self, entry: *const Instr, kind: RootKind) {
-        let failures = self.entries.get(&entry).map_or(0, |known| known.failures);
+        let failures = self.failures(entry);
         let count = self.count_for(kind, failures);
         let Some(known) = self.entries.get_mut(&entry) else { return };
         known.root = None;
@@ -218,7 +223,7 @@ impl Sites {
     /// A recording from here has failed, or been of no use for long: the next one is after twice as long. An outer loop's success or another path
     /// through the loop may change its fortune, so it is never given up.
     pub fn punish(&mut self, entry: *const Instr, kind: RootKind) {
-        let failures = self.entries.get(&entry).map_or(0, |known| known.failures) + 1;
+        let failures = self.failures(entry) + 1;
         let count = self.count_for(kind, failures);
         let Some(known) = self.entries.get_mut(&entry) else { return };
         known.failures = failures;
@@ -249,7 +254,7 @@ impl Sites {
 
     /// Lets a site count from the start.
     pub fn restart(&mut self, entry: *const Instr, site: Site, kind: RootKind) {
-        let failures = self.entries.get(&entry).map_or(0, |known| known.failures);
+        let failures = self.failures(entry);
         let count = self.count_for(kind, failures);
         self.set_counters(entry, Some(site), count);
     }

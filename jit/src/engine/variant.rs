@@ -30,7 +30,7 @@ pub(super) struct Promise {
     of: TraceId,
     /// Arrivals until it is recorded; not counted once it is, or has been given up.
     left: Option<u32>,
-    failures: u32,
+    pub(super) failures: u32,
 }
 
 impl Engine {

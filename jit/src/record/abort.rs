@@ -21,6 +21,8 @@ macro_rules! for_each_abort {
             LeftFrame = "left the frame it began in",
             /// A guard that was recorded can never pass.
             Contradiction = "guard never passes",
+            /// A loop filled a table up just when it was recorded: growing is the rarer case, and slower.
+            TableGrows = "a table grows",
             /// The loop's types do not settle.
             Unstable = "types do not settle",
             /// The first instruction is one that is left to the interpreter.

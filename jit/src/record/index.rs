@@ -8,7 +8,7 @@ use ferrous_lua_runtime::{Value, Vm};
 use super::field::Chain;
 use super::landing::Then;
 use super::state::exact_i32;
-use super::{Rec, Recorder, Stop};
+use super::{Abort, Rec, Recorder, Stop};
 use crate::ir::{Helper, IrRef, Op, Ty};
 
 /// The most tables of an `__index` chain that a trace walks.
@@ -262,6 +262,9 @@ impl Recorder {
             {
                 return self.append(vm, i.a(), t, table, key);
             }
+            if n == i64::from(table.asize) {
+                self.check_growth(table)?;
+            }
         }
         let is_entry = match exact_i32(seen_key) {
             Some(_) => true,
@@ -332,6 +335,12 @@ impl Recorder {
 
     pub(super) fn can_append(&self, table: Gc<Table>) -> bool {
         table.asize > 0 && table.asize < table.acap && table.dict.is_null()
+    }
+
+    /// A value is going to be appended to the array part: gives the recording up if that is full, and another time is better.
+    pub(super) fn check_growth(&self, table: Gc<Table>) -> Rec<()> {
+        let is_full = table.asize > 0 && table.asize == table.acap;
+        if is_full && self.avoids_growth { Err(Stop::Abort(Abort::TableGrows)) } else { Ok(()) }
     }
 
     /// `t[asize] = R[A]` where there is room. What is emitted also stores inside the array part: the next time that the

@@ -396,6 +396,7 @@ impl Recorder {
     fn insert(&mut self, vm: &Vm, call: &Call, seen: Value) -> Rec<Option<Vec<IrRef>>> {
         let Some(table) = seen.as_table() else { return Ok(None) };
         let n = vm.table_len(table);
+        self.check_growth(table)?;
         if !self.has_plain_array(vm, table) || !self.can_append(table) || n + 1 > u64::from(table.asize) {
             return Ok(None);
         }

@@ -251,6 +251,8 @@ pub struct Recorder {
     /// A function has just returned below the frame in which the trace began.
     has_returned: bool,
     ticks: Option<TickCells>,
+    /// The trace is rather recorded another time than while a table grows.
+    avoids_growth: bool,
     /// The first instruction has met too many shapes to guard them.
     is_polymorphic: bool,
     /// The instruction at hand has met tables of kinds that did not last.
@@ -316,6 +318,11 @@ impl Recorder {
         self.is_polymorphic = true;
     }
 
+    /// Lets the recording of a loop be given up if a table grows meanwhile.
+    pub fn avoid_growth(&mut self) {
+        self.avoids_growth = true;
+    }
+
     /// Lets the trace, which is no loop's, go on in the traces of functions that it calls.
     pub fn call_traces(&mut self) {
         self.calls_traces = true;
@@ -364,6 +371,7 @@ impl Recorder {
             calls_traces: matches!(kind, Kind::Function | Kind::Continuation),
             has_returned: false,
             ticks: None,
+            avoids_growth: false,
             is_polymorphic: false,
             meets_short_lived_kinds: false,
             unguarded: None,
