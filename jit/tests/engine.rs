@@ -274,6 +274,26 @@ fn side_traces_that_go_round_become_part_of_the_loop() {
     assert!(counts.guard_exits < 100, "{counts}");
 }
 
+/// So do those of operators, which return what a constructor returns.
+#[test]
+fn ways_through_an_operator_become_part_of_the_loop() {
+    let mut vm = state(eager());
+    let source = "
+        local class = {}
+        local function new(value) return setmetatable({ value = value }, class) end
+        class.__add = function(a, b)
+            if a.value % 3 == 0 then return new(a.value + b.value + 1) end
+            return new(a.value + b.value)
+        end
+        local sum, one = new(0), new(1)
+        for i = 1, 3000 do sum = sum + one end
+        return sum.value";
+    assert_eq!(number(&mut vm, source), 4500.0);
+    let counts = counts(&mut vm);
+    assert!(counts.regions >= 1, "{counts}");
+    assert!(counts.guard_exits < 100, "{counts}");
+}
+
 #[test]
 fn native_code_goes_on_behind_a_coroutine_switch() {
     let mut vm = state(eager());
