@@ -62,7 +62,9 @@ impl Vm {
             let is_key = if key.is_number() { !key.as_f64_raw().is_nan() } else { !key.is_nil() };
             // Without a metatable, dictionary mode is one shape.
             let has_place = !key.is_string() || t.shape() == ShapeId::DICTIONARY;
-            if !is_key || !has_place || !dict::accepts_entry(t, self.shapes.slot_count(t.shape()), key) {
+            // (Without a check of the id: this is part of a leaf of the interpreter.)
+            let slots = self.shapes.keys_of_live(t.shape()).len() as u32;
+            if !is_key || !has_place || !dict::accepts_entry(t, slots, key) {
                 return false;
             }
             dict::insert_identical(t.dict, key, v);
