@@ -43,11 +43,9 @@ struct Bits {
 #[repr(C, align(16))]
 pub struct Block {
     bits: [Bits; WORDS],
-    /// Which chunk it was carved from.
-    pub chunk: u32,
     /// The sizes of the objects in it, if there are any.
     pub lane: LaneKind,
-    _pad: [u32; 2],
+    _pad: [u32; 3],
 }
 
 /// The first granule that objects may use.
@@ -164,11 +162,10 @@ impl Block {
     /// # Safety
     ///
     /// `this` is [`BLOCK_BYTES`] of unused memory, aligned to that.
-    pub unsafe fn init(this: *mut Block, chunk: u32) {
+    pub unsafe fn init(this: *mut Block) {
         // SAFETY: the caller vouches for the memory.
         unsafe {
             (&raw mut (*this).bits).write_bytes(0, 1);
-            (*this).chunk = chunk;
             (*this).lane = LaneKind::Small;
             Self::set_free_start(this, FIRST);
         }

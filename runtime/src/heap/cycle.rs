@@ -35,7 +35,7 @@ pub struct CycleState {
     pub(super) stress: bool,
     /// Safepoints to pass without a collection under stress.
     stress_pause: usize,
-    /// An allocation has failed since the last collection.
+    /// An allocation has failed since the last collection, or the footprint has grown too big.
     pub(super) limit_hit: bool,
     /// The next collection is to be a major one.
     major_due: bool,
@@ -138,11 +138,6 @@ impl Heap {
         let most = base.saturating_add((base / 100).saturating_mul(percent).max(params::MAJOR_GROWTH_MIN));
         // With a tight limit a major cycle is due whenever that is close.
         self.used_bytes() > most || self.is_nearly_full()
-    }
-
-    /// Whether more than three quarters of the limit are in use.
-    pub fn is_nearly_full(&self) -> bool {
-        self.used_bytes() > self.limit / 4 * 3
     }
 }
 
@@ -295,13 +290,15 @@ impl Vm {
         }
         self.sweep_shapes(full);
         self.sweep_dying(full);
-        self.heap.large.sweep(full);
         self.heap.space.close_runs();
         if full {
             self.sweep_protos(m.cycle);
-            self.heap.space.sweep(m.live);
+            let reserve = self.heap.reserve(m.live);
+            self.heap.large.sweep(reserve / 2);
+            self.heap.space.sweep(reserve / 2);
             m.gray.shrink_to(params::GRAY_RESERVE);
         } else {
+            self.heap.large.sweep_young();
             self.heap.space.finish_minor();
         }
         if self.heap.cycle.stress {
@@ -321,6 +318,7 @@ impl Vm {
             heap.cycle.major_cycles += 1;
             heap.cycle.live_after_major = heap.used_bytes();
             heap.cycle.major_due = false;
+            heap.update_bloated();
         } else {
             heap.cycle.minor_cycles += 1;
             heap.cycle.major_due = heap.has_grown();

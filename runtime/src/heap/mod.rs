@@ -7,7 +7,8 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`block`], [`space`], [`large`] | where objects lie; bits; sweeping |
+//! | [`block`], [`space`], [`large`], [`pages`] | where objects lie; bits; sweeping; what the system gives |
+//! | [`limit`] | the memory count and the limit |
 //! | [`marker`], [`scan`], [`roots`] | marking: the gray stack; what each kind refers to; where it starts |
 //! | [`weak`], [`finalize`] | weak tables; dying userdata, threads and prototypes |
 //! | [`cycle`] | when to collect, and the order of it all |
@@ -30,7 +31,9 @@ pub mod block;
 mod cycle;
 mod finalize;
 mod large;
+mod limit;
 mod marker;
+mod pages;
 pub mod params;
 mod roots;
 mod scan;
@@ -85,6 +88,8 @@ pub struct Heap {
     overshoot: usize,
     /// Request a collection when `used_bytes` reaches this.
     threshold: usize,
+    /// Request a full one when [`Heap::footprint`] is more than this.
+    bloated: usize,
 
     /// Black objects that were written to.
     remembered: Vec<*mut Header>,
@@ -141,6 +146,7 @@ impl Heap {
             limit: usize::MAX,
             overshoot: 0,
             threshold: params::NURSERY_MIN,
+            bloated: usize::MAX,
             remembered: Vec::new(),
             remembered_children: Vec::new(),
             marker: Marker::default(),
@@ -198,7 +204,9 @@ impl Heap {
             if size / size_of::<Value>() > u32::MAX as usize {
                 return Err(OutOfMemory);
             }
-            let p = self.large.alloc(size).map_err(|e| self.fail(e))? as *mut u8;
+            let most = self.most_held().saturating_sub(self.footprint() - self.large.held());
+            let p = self.large.alloc(size, most).map_err(|e| self.fail(e))? as *mut u8;
+            self.request_if_bloated();
             self.object_bytes += size;
             (p, gc_flag::LARGE)
         } else {
@@ -215,7 +223,7 @@ impl Heap {
                 return self.alloc_medium(size);
             }
             self.close_run();
-            let (block, run) = self.space.next_run(space::LaneKind::Small, size)?;
+            let (block, run) = self.next_run(space::LaneKind::Small, size)?;
             self.bump = block::Block::address(block, run.start);
             self.bump_end = self.bump;
             self.run_end = block::Block::address(block, run.end);
@@ -224,6 +232,14 @@ impl Heap {
         let p = self.bump;
         self.bump = p.wrapping_add(size);
         Some(p)
+    }
+
+    fn next_run(&mut self, lane: space::LaneKind, size: usize) -> Option<(*mut block::Block, block::Run)> {
+        let held = self.space.held();
+        let most = self.most_held().saturating_sub(self.footprint() - held);
+        let run = self.space.next_run(lane, size, most);
+        self.request_if_bloated();
+        run
     }
 
     /// Moves `bump_end` up: by `size` bytes at least, else as far as the run, the limit and the next collection allow.
@@ -245,7 +261,7 @@ impl Heap {
     /// A medium object that does not fit the current run, which is worth keeping.
     fn alloc_medium(&mut self, size: usize) -> Option<*mut u8> {
         if (self.medium_end as usize - self.medium as usize) < size {
-            let (block, run) = self.space.next_run(space::LaneKind::Medium, size)?;
+            let (block, run) = self.next_run(space::LaneKind::Medium, size)?;
             self.medium = block::Block::address(block, run.start);
             self.medium_end = block::Block::address(block, run.end);
         }
@@ -371,82 +387,11 @@ impl Heap {
     pub fn register_host_function(&mut self, function: *mut NativeFunction) {
         self.dying.host_functions.push(function);
     }
-
-    // ---- the memory count
-
-    /// Counts memory outside the heap that belongs to the state.
-    #[inline]
-    pub fn account(&mut self, bytes: isize) {
-        self.external_bytes = self.external_bytes.saturating_add_signed(bytes);
-        if bytes > 0 {
-            self.request_if_due(0);
-        }
-    }
-
-    /// Counts memory that is about to be allocated outside the heap.
-    ///
-    /// # Errors
-    ///
-    /// [`OutOfMemory`] if that would exceed the limit; nothing has been counted then.
-    pub fn try_account(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
-        self.check_limit(bytes)?;
-        self.account(bytes as isize);
-        Ok(())
-    }
-
-    /// Bytes in use: what was alive after the last collection and what was allocated since.
-    #[inline]
-    pub fn used_bytes(&self) -> usize {
-        self.object_bytes - (self.bump_end as usize - self.bump as usize) + self.external_bytes
-    }
-
-    /// The most bytes that may be in use; `None`: no limit.
-    pub fn set_limit(&mut self, limit: Option<usize>) {
-        self.limit = limit.unwrap_or(usize::MAX);
-        self.overshoot = 0;
-        self.shorten_run();
-        self.update_threshold();
-    }
-
-    pub fn limit(&self) -> Option<usize> {
-        (self.limit != usize::MAX).then_some(self.limit)
-    }
-
-    /// Whether `bytes` more may be in use; if not, requests a collection and grants the overshoot.
-    fn check_limit(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
-        let most = self.limit.saturating_add(self.overshoot);
-        if self.used_bytes().saturating_add(bytes) <= most { Ok(()) } else { Err(self.fail(OutOfMemory)) }
-    }
-
-    /// An allocation has failed.
-    #[cold]
-    fn fail(&mut self, error: OutOfMemory) -> OutOfMemory {
-        self.cycle.limit_hit = true;
-        self.overshoot = params::LIMIT_OVERSHOOT;
-        self.gc_requested = 1;
-        error
-    }
-
-    /// Requests a collection if `bytes` more make one due.
-    #[inline]
-    fn request_if_due(&mut self, bytes: usize) {
-        if self.cycle.stress || self.used_bytes().saturating_add(bytes) >= self.threshold {
-            self.gc_requested = 1;
-        }
-    }
 }
 
-/// Makes a full userdata. It is known to the sweep, so its metatable's `__gc` is honoured, whenever that gets one.
 impl Vm {
-    /// Runs `make`, whose allocations may exceed the memory limit. (Those behind it fail then, and a collection is requested.)
-    pub fn beyond_memory_limit<T>(&mut self, make: impl FnOnce(&mut Vm) -> T) -> T {
-        self.heap.overshoot = usize::MAX;
-        let made = make(self);
-        self.heap.overshoot = params::LIMIT_OVERSHOOT;
-        self.heap.shorten_run();
-        made
-    }
-
+    /// Makes a full userdata. It is known to the sweep, so its metatable's `__gc` is honoured, whenever that gets one.
+    ///
     /// # Errors
     ///
     /// [`OutOfMemory`] if the limit is reached.

@@ -43,14 +43,21 @@ pub const DEFAULT_STEPMUL: u32 = 200;
 /// How far beyond its limit a state may go after an allocation has failed, to report that.
 pub const LIMIT_OVERSHOOT: usize = 64 * 1024;
 
-/// Empty blocks beyond this many bytes, and beyond half of what is live, are given back to the system.
-pub const EMPTY_RESERVE: usize = 4 * 1024 * 1024;
+/// How far the footprint of a state may exceed its limit, however small that is.
+pub const FOOTPRINT_SLACK: usize = 1024 * 1024;
+
+/// Empty blocks beyond half of this many bytes, and beyond a quarter of what is live, are given back to the system, and so are
+/// spare mappings; less if the limit is tight.
+pub const EMPTY_RESERVE: usize = 8 * 1024 * 1024;
+
+/// Large objects from this size on are mapped one by one.
+pub const MAPPED_OBJECT: usize = 64 * 1024;
+
+/// Bytes of freed mappings that are kept for other objects.
+pub const SPARE_MAPPINGS: usize = 4 * 1024 * 1024;
 
 /// Entries that the gray stack keeps room for between major cycles.
 pub const GRAY_RESERVE: usize = 16 * 1024;
-
-/// Blocks of the largest chunk that is asked of the system at once.
-pub const MAX_CHUNK_BLOCKS: usize = 16;
 
 /// What freed memory is filled with under stress: values of it are numbers, pointers of it are invalid.
 pub const POISON: u8 = 0xdb;

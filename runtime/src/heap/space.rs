@@ -1,39 +1,26 @@
 //! The block space: which blocks there are, and where allocation goes next.
 //!
-//! Blocks are carved from chunks asked of the system, the first one small. Allocation visits the `ready` blocks one after
-//! the other and takes their free runs, then empty blocks, then a new chunk. After a minor collection the blocks visited
-//! last come first again: they are the freest and still in the caches.
+//! Allocation visits the `ready` blocks one after the other and takes their free runs, then empty blocks, then a new one,
+//! asked of the system. After a minor collection the blocks visited last come first again: they are the freest and still in
+//! the caches. A major one gives empty blocks back to the system, but for a reserve.
 //!
 //! Small objects and medium ones that do not fit the small ones' run are allocated in different blocks, of two [`Lane`]s:
 //! else the medium ones would not fit the gaps between small survivors, and want ever more empty blocks.
 //!
 //! # Rules
 //!
-//! 1. `all` lists every block, initialised, in memory that `chunks` owns.
+//! 1. `all` lists every block, initialised, in a mapping of its own.
 //! 2. A block is in at most one of `empty` and, of one lane, `ready`, `visited` and `current`.
 //! 3. `runs` lists the runs opened since the last collection: their bits are void until [`BlockSpace::close_runs`].
 
 use super::block::{BLOCK_BYTES, Block, FIRST, GRANULES, Run};
-use super::params;
+use super::{pages, params};
 use crate::object::GRANULE;
-use std::alloc::Layout;
 use std::collections::VecDeque;
-
-struct Chunk {
-    memory: *mut u8,
-    blocks: usize,
-    /// How many of them are in `empty`; used while chunks are being given back.
-    empty: usize,
-}
-
-fn layout(blocks: usize) -> Layout {
-    Layout::from_size_align(blocks * BLOCK_BYTES, BLOCK_BYTES).expect("a chunk is a few MiB")
-}
 
 /// All blocks of a heap.
 #[derive(Default)]
 pub struct BlockSpace {
-    chunks: Vec<Chunk>,
     all: Vec<*mut Block>,
     empty: Vec<*mut Block>,
     lanes: [Lane; 2],
@@ -67,10 +54,11 @@ struct Visit {
 }
 
 impl BlockSpace {
-    /// A free run of at least `bytes` in a block of this lane; `None` if the system has no memory for another block.
+    /// A free run of at least `bytes` in a block of this lane. `None` if that takes another block, and all would be more than `most`
+    /// bytes then, or the system has none.
     ///
     /// `bytes` is at most what a block holds.
-    pub fn next_run(&mut self, kind: LaneKind, bytes: usize) -> Option<(*mut Block, Run)> {
+    pub fn next_run(&mut self, kind: LaneKind, bytes: usize, most: usize) -> Option<(*mut Block, Run)> {
         let min = bytes.max(params::MIN_RUN).div_ceil(GRANULE);
         debug_assert!(min <= GRANULES - FIRST);
         loop {
@@ -88,7 +76,7 @@ impl BlockSpace {
             let block = match lane.ready.pop_front() {
                 Some(block) => block,
                 None => {
-                    let block = self.take_empty()?;
+                    let block = self.take_empty(most)?;
                     // SAFETY: rule 1.
                     unsafe { (*block).lane = kind };
                     block
@@ -105,31 +93,18 @@ impl BlockSpace {
         (block, run)
     }
 
-    fn take_empty(&mut self) -> Option<*mut Block> {
-        if self.empty.is_empty() {
-            // The first chunk is one block; then they grow with the heap.
-            self.add_chunk(self.all.len().clamp(1, params::MAX_CHUNK_BLOCKS))
-                .or_else(|| self.add_chunk(1))?;
+    fn take_empty(&mut self, most: usize) -> Option<*mut Block> {
+        if let Some(block) = self.empty.pop() {
+            return Some(block);
         }
-        self.empty.pop()
-    }
-
-    fn add_chunk(&mut self, blocks: usize) -> Option<()> {
-        // SAFETY: the layout is not empty, and each block is a piece of the new memory, aligned as the whole is.
-        unsafe {
-            let memory = std::alloc::alloc(layout(blocks));
-            if memory.is_null() {
-                return None;
-            }
-            for i in (0..blocks).rev() {
-                let block = memory.add(i * BLOCK_BYTES) as *mut Block;
-                Block::init(block, self.chunks.len() as u32);
-                self.all.push(block);
-                self.empty.push(block);
-            }
-            self.chunks.push(Chunk { memory, blocks, empty: 0 });
+        if self.held() + BLOCK_BYTES > most {
+            return None;
         }
-        Some(())
+        let block = pages::map(BLOCK_BYTES, BLOCK_BYTES)?.as_ptr() as *mut Block;
+        // SAFETY: a block's worth of new memory, aligned to that.
+        unsafe { Block::init(block) };
+        self.all.push(block);
+        Some(block)
     }
 
     /// The end of marking: what is left of the runs opened since the last collection becomes free space again. (Behind
@@ -154,7 +129,7 @@ impl BlockSpace {
                     if Block::has_objects(block) {
                         lane.ready.push_front(block);
                     } else {
-                        Block::init(block, (*block).chunk);
+                        Block::init(block);
                         self.empty.push(block);
                     }
                 }
@@ -170,55 +145,29 @@ impl BlockSpace {
         }
     }
 
-    /// The end of a major cycle: frees every white object; `live` bytes of objects are left. Runs are closed.
-    pub fn sweep(&mut self, live: usize) {
+    /// The end of a major cycle: frees every white object, and gives empty blocks back to the system, but for `reserve` bytes of
+    /// them. Runs are closed.
+    pub fn sweep(&mut self, reserve: usize) {
         debug_assert!(self.runs.is_empty());
-        self.lanes = Default::default();
-        self.empty.clear();
-        for &block in &self.all {
-            // SAFETY: rule 1.
+        let BlockSpace { all, empty, lanes, .. } = self;
+        *lanes = Default::default();
+        empty.clear();
+        let most = reserve / BLOCK_BYTES;
+        all.retain(|&block| {
+            // SAFETY: rule 1; a block without objects is nobody's.
             unsafe {
                 if Block::sweep(block) {
-                    self.lanes[(*block).lane as usize].ready.push_back(block);
+                    lanes[(*block).lane as usize].ready.push_back(block);
+                } else if empty.len() < most {
+                    Block::init(block);
+                    empty.push(block);
                 } else {
-                    Block::init(block, (*block).chunk);
-                    self.empty.push(block);
+                    pages::unmap(block as *mut u8, BLOCK_BYTES, BLOCK_BYTES);
+                    return false;
                 }
+                true
             }
-        }
-        let reserve = params::EMPTY_RESERVE.max(live / 2);
-        if self.empty.len() * BLOCK_BYTES > reserve {
-            self.give_back(reserve);
-        }
-    }
-
-    /// Gives chunks back that have become empty, down to the reserve.
-    fn give_back(&mut self, reserve: usize) {
-        for &block in &self.empty {
-            // SAFETY: rule 1.
-            self.chunks[unsafe { (*block).chunk } as usize].empty += 1;
-        }
-        let mut surplus = (self.empty.len() * BLOCK_BYTES).saturating_sub(reserve);
-        for chunk in &mut self.chunks {
-            let bytes = chunk.blocks * BLOCK_BYTES;
-            let is_empty = chunk.blocks > 0 && chunk.empty == chunk.blocks;
-            chunk.empty = 0;
-            if !is_empty || bytes > surplus {
-                continue;
-            }
-            surplus -= bytes;
-            let (from, to) = (chunk.memory as usize, chunk.memory as usize + bytes);
-            let outside = |b: &*mut Block| !(from..to).contains(&(*b as usize));
-            self.all.retain(outside);
-            self.empty.retain(outside);
-            // SAFETY: allocated with this layout; no block of it is listed any more and no object is left in it.
-            unsafe { std::alloc::dealloc(chunk.memory, layout(chunk.blocks)) };
-            // The entry stays, so that the numbers in other blocks stay right.
-            *chunk = Chunk { memory: std::ptr::null_mut(), blocks: 0, empty: 0 };
-        }
-        while self.chunks.last().is_some_and(|c| c.blocks == 0) {
-            self.chunks.pop();
-        }
+        });
     }
 
     /// Fills all free space with `byte`, so that whoever uses a dead object notices. Runs are closed.
@@ -235,18 +184,17 @@ impl BlockSpace {
         }
     }
 
-    /// How many blocks there are.
-    #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.all.len()
+    /// Bytes of all blocks.
+    pub fn held(&self) -> usize {
+        self.all.len() * BLOCK_BYTES
     }
 }
 
 impl Drop for BlockSpace {
     fn drop(&mut self) {
-        for chunk in self.chunks.iter().filter(|c| c.blocks > 0) {
-            // SAFETY: allocated with this layout; the state is gone.
-            unsafe { std::alloc::dealloc(chunk.memory, layout(chunk.blocks)) };
+        for &block in &self.all {
+            // SAFETY: rule 1; the state is gone.
+            unsafe { pages::unmap(block as *mut u8, BLOCK_BYTES, BLOCK_BYTES) };
         }
     }
 }

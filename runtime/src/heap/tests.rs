@@ -2,6 +2,7 @@
 
 mod model;
 
+use super::block::BLOCK_BYTES;
 use super::*;
 use crate::handles::HandleId;
 use crate::object::{Function, LuaFunction, LuaString, Table, ThreadStatus, UpvalueCell};
@@ -78,7 +79,7 @@ fn empty_proto(upvalues: Vec<UpvalueDesc>, chunk_name: Gc<LuaString>) -> Box<Pro
 fn a_fresh_state_is_small() {
     let vm = state();
     assert!(vm.heap.used_bytes() < 64 * 1024, "{}", vm.heap.used_bytes());
-    assert_eq!(vm.heap.space.len(), 1);
+    assert_eq!(vm.heap.space.held(), BLOCK_BYTES);
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn garbage_is_reused() {
     for round in 0..20 {
         if round == 0 {
             vm.full_collect();
-            (before, blocks) = (vm.heap.used_bytes(), vm.heap.space.len());
+            (before, blocks) = (vm.heap.used_bytes(), vm.heap.space.held());
         }
         for i in 0..1000 {
             string(&mut vm, &format!("string {i} of round {round}"));
@@ -100,7 +101,7 @@ fn garbage_is_reused() {
         vm.full_collect();
         assert_eq!(vm.heap.used_bytes(), before);
     }
-    assert_eq!(vm.heap.space.len(), blocks);
+    assert_eq!(vm.heap.space.held(), blocks);
 }
 
 /// Small survivors between them must not keep the room of dead medium objects from being used again.
@@ -120,7 +121,7 @@ fn room_of_medium_objects_is_reused_after_minor_cycles() {
         vm.minor_collect();
     }
     // A round takes four of them.
-    assert!(vm.heap.space.len() <= 10, "{} blocks", vm.heap.space.len());
+    assert!(vm.heap.space.held() <= 10 * BLOCK_BYTES, "{}", vm.heap.space.held());
 }
 
 #[test]
@@ -574,6 +575,47 @@ fn the_limit_holds_and_can_be_survived() {
     }
     vm.heap.set_limit(None);
     assert!(vm.new_string(&[b'e'; 1_000_000]).is_ok());
+}
+
+/// Whatever a program fills its memory with, time and again, what the state holds stays near the limit, and comes down with what is live.
+#[test]
+fn the_footprint_follows_the_limit() {
+    type Make = fn(&mut Vm, usize) -> Option<Value>;
+    let kinds: [Make; 6] = [
+        |vm, i| vm.new_string(&vec![i as u8; i % 100]).ok(),
+        |vm, i| vm.new_table(i % 10, 0).ok().map(Value::table),
+        // Medium objects do not fit the gaps between small ones.
+        |vm, i| vm.new_string(&vec![i as u8; 2000 + i % 500]).ok(),
+        |vm, i| vm.new_string(&vec![i as u8; 10_000]).ok(),
+        |vm, i| vm.new_string(&vec![i as u8; 100_000 + 1000 * (i % 50)]).ok(),
+        |vm, i| vm.new_table(300 * (i % 500), 0).ok().map(Value::table),
+    ];
+    let mut vm = state();
+    let limit = 8 << 20;
+    vm.heap.set_limit(Some(limit));
+    let most = limit + limit / 2 + params::FOOTPRINT_SLACK + BLOCK_BYTES;
+    let mut survivors = Vec::new();
+    for make in kinds.iter().cycle().take(18) {
+        let mut handles = Vec::new();
+        for i in 0.. {
+            vm.safepoint();
+            let Some(v) = make(&mut vm, i) else { break };
+            handles.push(vm.handles.alloc(v));
+            assert!(vm.heap.footprint() <= most, "{}", vm.heap.footprint());
+        }
+        assert!(vm.heap.footprint() > limit / 2);
+        // A few stay: one in every block.
+        survivors.extend(handles.drain(..).enumerate().filter_map(|(i, h)| match i % 1000 {
+            7 => Some(h),
+            _ => {
+                vm.handles.release(h);
+                None
+            }
+        }));
+    }
+    survivors.into_iter().for_each(|h| vm.handles.release(h));
+    vm.full_collect();
+    assert!(vm.heap.footprint() < limit / 2, "{}", vm.heap.footprint());
 }
 
 #[test]
