@@ -243,7 +243,10 @@ fn mean_change(cells: &[Cell], drift: f64) -> f64 {
 fn noise(cells: &Cells) -> Result<Noise> {
     let noise = Noise::of(&cells.cells);
     noise.ok_or_else(|| {
-        anyhow::anyhow!("no program ran twice on {}: measure with --repeats 5 or more", cells.vm)
+        anyhow::anyhow!(
+            "no program ran twice on {}, so that nobody knows what is chance: measure with --repeats 5 or more",
+            cells.vm
+        )
     })
 }
 
@@ -334,6 +337,7 @@ mod tests {
     use super::*;
     use crate::conditions::tests::conditions;
     use crate::noise::tests::noisy;
+    use crate::results::Outcome;
     use crate::results::tests::{program, samples};
 
     const PROGRAMS: usize = 30;
@@ -393,7 +397,7 @@ mod tests {
         let after = measurement(2, 1.0, 1.0, 5);
         let mut before = measurement(1, 1.0, 1.0, 5);
         for program in &mut before.programs {
-            let crate::results::Outcome::Samples(samples) = &mut program.outcomes[0] else { unreachable!() };
+            let Outcome::Samples(samples) = &mut program.outcomes[0] else { unreachable!() };
             samples.cpu_seconds.iter_mut().for_each(|time| *time *= 1.03);
         }
         let comparison = compare(&before, &after);
@@ -413,7 +417,7 @@ mod tests {
         let mut after = after;
         for program in &mut after.programs[changed] {
             program.category = "changed".to_owned();
-            let crate::results::Outcome::Samples(samples) = &mut program.outcomes[0] else { unreachable!() };
+            let Outcome::Samples(samples) = &mut program.outcomes[0] else { unreachable!() };
             samples.cpu_seconds.iter_mut().for_each(|time| *time *= 1.02);
         }
         let comparison = compare(&before, &after);
@@ -438,6 +442,27 @@ mod tests {
         assert!(changed[0].1.what == "mixed/p0" && changed[0].1.ratio > 1.05, "{comparison}");
         assert!(Comparison::within(&both, "ferrous-jit", "ferrous-jit").is_err());
         assert!(Comparison::within(&both, "ferrous-jit", "nobody").is_err());
+    }
+
+    #[test]
+    fn vms_and_programs_that_only_one_has_are_left_out() {
+        let (mut before, after) = (measurement(1, 1.0, 1.0, 5), measurement(2, 1.0, 1.1, 5));
+        let more = ["lua5.1", "ferrous-jit", "luajit", "lua5.4"];
+        before.conditions.vms = conditions(&more, "lua5.1").vms;
+        for program in &mut before.programs {
+            program.outcomes.insert(0, samples(&[9.0, 9.0]));
+            program.outcomes.push(Outcome::Absent);
+        }
+        before.programs.swap(0, 20);
+        before.programs.truncate(25);
+        for comparison in [compare(&before, &after), compare(&after, &before)] {
+            let [vm] = comparison.vms.as_slice() else { panic!("{comparison}") };
+            assert_eq!((vm.vm.as_str(), vm.programs), ("ferrous-jit", 25));
+            assert_eq!(comparison.controls, ["luajit"]);
+            let changed: Vec<_> =
+                comparison.changes().filter(|(_, change)| change.is_significant()).collect();
+            assert!(changed.len() == 1 && changed[0].1.what == "mixed/p0", "{comparison}");
+        }
     }
 
     #[test]

@@ -10,7 +10,13 @@ use crate::pinning::Pinning;
 use crate::run::run;
 use crate::vm::{Runs, Vm};
 
-/// The load above which times are better not published.
+/// What stands before the commit in the version of a VM that we have built.
+pub const COMMIT: &str = ", commit ";
+
+/// How many processors others may keep busy before times are better not published.
+const QUIET: f64 = 0.15;
+
+/// The same by the load, which is all that older files have.
 const QUIET_LOAD: f64 = 0.5;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +33,9 @@ pub struct Conditions {
     pub pinned_to: Vec<usize>,
     /// The kernel's count of waiting processes in the last minute, before the first run.
     pub load: Option<f64>,
+    /// How many processors others kept busy meanwhile ([`crate::activity`]).
+    #[serde(default)]
+    pub others: Option<f64>,
     pub repeats: u32,
     pub timeout_seconds: f64,
     pub is_quick: bool,
@@ -65,6 +74,7 @@ impl Conditions {
             memory_bytes: memory_bytes(&file("/proc/meminfo")),
             pinned_to: settings.pinning.processors(),
             load: first_number(&file("/proc/loadavg")),
+            others: None,
             repeats: settings.repeats,
             timeout_seconds: settings.limit.as_secs_f64(),
             is_quick: settings.is_quick,
@@ -95,12 +105,31 @@ impl Conditions {
     }
 
     pub fn was_busy(&self) -> bool {
-        self.load.is_some_and(|load| load > QUIET_LOAD)
+        match self.others {
+            Some(others) => others > QUIET,
+            None => self.load.is_some_and(|load| load > QUIET_LOAD),
+        }
+    }
+
+    /// Where the VMs ran, and what else there was.
+    pub fn surroundings(&self) -> String {
+        let numbers = self.pinned_to.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        let place = match numbers.as_str() {
+            "" => "VMs ran on any processor".to_owned(),
+            numbers => format!("VMs ran on processor {numbers}"),
+        };
+        match self.others {
+            Some(others) => {
+                format!("{place}; other work took {others:.2} of {} processors meanwhile", self.cores)
+            }
+            None => place,
+        }
     }
 }
 
 fn describe(vm: &Vm) -> VmDescription {
-    VmDescription { name: vm.name.clone(), command: vm.command_line(), version: version(vm) }
+    let commit = vm.commit.as_ref().map_or(String::new(), |commit| format!("{COMMIT}{commit}"));
+    VmDescription { name: vm.name.clone(), command: vm.command_line(), version: version(vm) + &commit }
 }
 
 /// What `vm -v` says in its first line; PUC Lua 5.1 says it on the error output.
@@ -166,7 +195,8 @@ pub(crate) mod tests {
             system: "A system".to_owned(),
             memory_bytes: Some(8 << 30),
             pinned_to: vec![1],
-            load: Some(0.0),
+            load: Some(2.0),
+            others: Some(0.014),
             repeats: 3,
             timeout_seconds: 9.0,
             is_quick: false,
@@ -187,10 +217,19 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn says_day_and_machine() {
-        let conditions = conditions(&["a"], "a");
+    fn says_day_machine_and_surroundings() {
+        let mut conditions = conditions(&["a"], "a");
         assert_eq!(conditions.date(), "2026-11-18");
         assert_eq!(conditions.machine(), "A processor, 2 cores, 8 GiB, A system");
+        let place = "VMs ran on processor 1; other work took 0.01 of 2 processors meanwhile";
+        assert_eq!(conditions.surroundings(), place);
+        assert!(!conditions.was_busy());
+        conditions.others = Some(0.5);
+        assert!(conditions.was_busy());
+        (conditions.others, conditions.pinned_to) = (None, Vec::new());
+        assert_eq!(conditions.surroundings(), "VMs ran on any processor");
+        assert!(conditions.was_busy());
+        conditions.load = Some(0.25);
         assert!(!conditions.was_busy());
     }
 }

@@ -1,20 +1,21 @@
 //! `lua-bench`: times whole Lua programs on ferrous-lua and on the other Lua VMs of this machine.
 //!
 //! ```text
-//! cargo build --release                          # the ferrous-lua that is timed
 //! cargo run -p lua-bench --release -- --quick
 //! ```
 //!
 //! Each run is a process of its own, and the VMs take turns, so that a busy minute on the machine falls on
 //! all of them alike. The time compared is the CPU time the process used, user and system; the minimum of
 //! the repeats stands for the program. A VM that answers wrongly, crashes or runs out of time has failed
-//! there, and has no time; any failure makes this command fail.
+//! there, and has no time; any failure makes this command end with 1. Where it cannot do what it was asked for, it ends with 2.
 //!
 //! Reading order: [`programs`] and [`vm`] say what is run on what, [`run`] runs one process, [`mod@measure`]
 //! takes turns and judges answers, [`results`] keeps what came of it, [`stats`] sums up, [`table`] shows.
 
 #![forbid(unsafe_code)]
 
+mod activity;
+mod build;
 mod compare;
 mod compilation;
 mod conditions;
@@ -37,6 +38,7 @@ mod vm;
 mod warm_up;
 
 use std::env;
+use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -44,6 +46,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 
+use crate::activity::Activity;
 use crate::compare::Comparison;
 use crate::conditions::{Conditions, Settings};
 use crate::measure::Plan;
@@ -151,8 +154,15 @@ struct Options {
     programs: PathBuf,
 }
 
-fn main() -> Result<ExitCode> {
-    let options = Options::parse();
+fn main() -> ExitCode {
+    // Not returned from `main`: where backtraces are asked for, that would show one, and a wrong argument is not a bug.
+    carry_out(&Options::parse()).unwrap_or_else(|problem| {
+        eprintln!("lua-bench: {problem:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn carry_out(options: &Options) -> Result<ExitCode> {
     if let Some(files) = &options.compare {
         print!("{}", compare(files, &options.only)?);
         return Ok(ExitCode::SUCCESS);
@@ -162,12 +172,18 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(name) = &options.profile {
-        profile(&options, name)?;
+        profile(options, name)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    // What may go wrong with files had better go wrong before all is measured.
+    let mut history = options.history.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>>>()?;
+    for path in [&options.json, &options.csv, &options.html].into_iter().flatten() {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        file.with_context(|| format!("cannot write {}", path.display()))?;
     }
     let results = match &options.show {
         Some(path) => Results::read(path)?,
-        None => measure(&options)?,
+        None => measure(options)?,
     };
     print!("{}", table::Text(&results));
     if let Some(path) = &options.json {
@@ -180,8 +196,6 @@ fn main() -> Result<ExitCode> {
         readme::rewrite(readme, file, &results)?;
     }
     if let Some(path) = &options.html {
-        let mut history =
-            options.history.iter().map(|path| Results::read(path)).collect::<Result<Vec<_>>>()?;
         history.sort_by_key(|earlier| earlier.conditions.started_unix);
         page::write(&results, &history, path)?;
     }
@@ -219,7 +233,9 @@ fn measure(options: &Options) -> Result<Results> {
     let progress = Progress::new();
 
     let start_up = start_up::measure(&plan, &progress)?;
+    let activity = Activity::now();
     let mut results = Results::new(conditions, plan.measure(&programs, &progress));
+    results.conditions.others = activity.and_then(|activity| activity.others_since());
     results.start_up = start_up;
     if let Some(ours) = vms.iter().find(|vm| vm.name == vm::OURS_WITH_JIT) {
         results.compilation = compilation::ask(ours, &programs, limit);
@@ -258,16 +274,26 @@ fn find(options: &Options, set: Set) -> Result<Vec<Program>> {
 }
 
 fn choose_vms(options: &Options, reference: Option<&Vm>) -> Result<Vec<Vm>> {
-    let mut vms = vm::usual();
+    let only = &options.only;
+    let is_wanted = |name: &str| only.is_empty() || only.iter().any(|other| other == name);
+    let is_given = |name: &str| options.vms.iter().any(|vm| vm.name == name);
+    let ours = if vm::OURS.iter().any(|(name, _)| is_wanted(name) && !is_given(name)) {
+        build::ours()?
+    } else {
+        None
+    };
+    let mut vms = vm::usual(ours);
     vms.extend(reference.cloned());
-    let (mut vms, only) = (vm::merge(vms, options.vms.clone()), &options.only);
+    let mut vms = vm::merge(vms, options.vms.clone());
     if let Some(unknown) = only.iter().find(|name| vms.iter().all(|vm| vm.name != **name)) {
         bail!("no VM is named {unknown}; there are: {}", vm::names(&vms));
     }
-    vms.retain(|vm| only.is_empty() || only.contains(&vm.name));
-    ensure!(!vms.is_empty(), "no VM was found: build ferrous-lua beside this command, or give --vm");
+    vms.retain(|vm| is_wanted(&vm.name));
+    ensure!(!vms.is_empty(), "no VM was found: start this command with cargo, or give --vm");
     if only.is_empty() && !vms.iter().any(Vm::is_ours) {
-        eprintln!("note: no ferrous-lua beside this command; build it (cargo build --release) or give --vm");
+        eprintln!(
+            "note: no ferrous-lua beside this command; start it with cargo, which builds one, or give --vm"
+        );
     }
     Ok(vms)
 }

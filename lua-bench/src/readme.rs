@@ -14,6 +14,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::conditions::COMMIT;
 use crate::results::Results;
 use crate::stats::{maximum, median};
 use crate::vm::OURS_WITH_JIT;
@@ -143,7 +144,9 @@ fn versions(results: &Results) -> String {
     let vms = results.conditions.vms.iter();
     let name = |version: &str| {
         let name = version.split("Copyright").next().unwrap_or(version);
-        name.trim_end_matches([' ', '-']).split_whitespace().collect::<Vec<_>>().join(" ")
+        let name = name.trim_end_matches([' ', '-']).split_whitespace().collect::<Vec<_>>().join(" ");
+        let commit = version.find(COMMIT).map_or("", |at| &version[at..]);
+        if name.ends_with(commit) { name } else { name + commit }
     };
     vms.map(|vm| format!("{} is {}", vm.name, name(&vm.version))).collect::<Vec<_>>().join("; ")
 }
@@ -178,6 +181,20 @@ mod tests {
             text.contains("2 of 3 programs take `ferrous-jit` longer than luajit: m/c 3.00, m/a 1.50."),
             "{text}"
         );
+    }
+
+    #[test]
+    fn versions_name_the_commit_and_not_the_owners() {
+        let mut results = example();
+        let said = [
+            "A 5.1  Copyright (C) 2012 All, Rio",
+            "B 2 -- Copyright (C) X, commit 1a2b-dirty",
+            "C 3, commit 4d",
+        ];
+        for (vm, said) in results.conditions.vms.iter_mut().zip(said) {
+            vm.version = said.to_owned();
+        }
+        assert_eq!(versions(&results), "a is A 5.1; b is B 2, commit 1a2b-dirty; c is C 3, commit 4d");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn compile(folder: &Path, programs: &[Program]) -> Result<Option<Reference>>
         ensure!(compiled.status.success(), "cc refuses {}:\n{said}", source.display());
         by_label.insert(label, binary);
     }
-    let vm = Vm { name: NAME.to_owned(), runs: Runs::Binaries(by_label) };
+    let vm = Vm { name: NAME.to_owned(), runs: Runs::Binaries(by_label), commit: None };
     let is_empty = matches!(&vm.runs, Runs::Binaries(binaries) if binaries.is_empty());
     Ok((!is_empty).then_some(Reference { vm, _binaries: binaries }))
 }

@@ -3,6 +3,7 @@
 //! Outcomes stand in the order of [`Conditions::vms`]. Only samples are kept; what they come to (minimum,
 //! ratio, mean) is worked out by whoever shows it.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -85,22 +86,33 @@ impl Results {
     pub fn read(path: &Path) -> Result<Results> {
         let read = || -> Result<Results> {
             let results: Results = serde_json::from_str(&fs::read_to_string(path)?)?;
-            ensure!(results.format == FORMAT, "its format is {}, not {FORMAT}", results.format);
-            let vms = results.conditions.vms.len();
-            let complete = |outcomes: &[Outcome]| outcomes.len() == vms;
-            ensure!(
-                results.programs.iter().all(|program| complete(&program.outcomes))
-                    && (results.start_up.is_empty() || complete(&results.start_up))
-                    && results.warm_up.iter().all(|curves| curves.seconds.len() == vms),
-                "it does not have an outcome for each VM"
-            );
-            ensure!(
-                results.conditions.vms.iter().any(|vm| vm.name == results.conditions.base),
-                "its base VM is not one of its VMs"
-            );
+            results.check()?;
             Ok(results)
         };
         read().with_context(|| format!("{} is no result file", path.display()))
+    }
+
+    /// What everybody who shows or compares results relies on.
+    fn check(&self) -> Result<()> {
+        ensure!(self.format == FORMAT, "its format is {}, not {FORMAT}", self.format);
+        let vms = &self.conditions.vms;
+        let outcomes = self.programs.iter().flat_map(|program| &program.outcomes).chain(&self.start_up);
+        let complete = |outcomes: &[Outcome]| outcomes.len() == vms.len();
+        ensure!(
+            self.programs.iter().all(|program| complete(&program.outcomes))
+                && (self.start_up.is_empty() || complete(&self.start_up))
+                && self.warm_up.iter().all(|curves| curves.seconds.len() == vms.len()),
+            "it does not have an outcome for each VM"
+        );
+        ensure!(
+            outcomes.filter_map(Outcome::samples).all(Samples::are_possible)
+                && self.warm_up.iter().flat_map(|curves| &curves.seconds).flatten().copied().all(is_time),
+            "it has times that no run can have"
+        );
+        ensure!(vms.iter().any(|vm| vm.name == self.conditions.base), "its base VM is not one of its VMs");
+        ensure!(all_differ(vms.iter().map(|vm| vm.name.clone())), "two of its VMs have one name");
+        ensure!(all_differ(self.programs.iter().map(ProgramResults::label)), "it has a program twice");
+        Ok(())
     }
 
     /// # Errors
@@ -270,6 +282,14 @@ impl Samples {
         self.peak_bytes.push(usage.peak_bytes);
     }
 
+    /// As many of each figure, all of them possible.
+    fn are_possible(&self) -> bool {
+        let runs = self.cpu_seconds.len();
+        self.wall_seconds.len() == runs
+            && self.peak_bytes.len() == runs
+            && self.cpu_seconds.iter().chain(&self.wall_seconds).copied().all(is_time)
+    }
+
     /// The least CPU time; 0 without samples.
     pub fn minimum(&self) -> f64 {
         minimum(&self.cpu_seconds).unwrap_or(0.0)
@@ -288,6 +308,16 @@ impl Samples {
     pub fn peak_bytes(&self) -> u64 {
         self.peak_bytes.iter().copied().max().unwrap_or(0)
     }
+}
+
+/// Whether a run can have taken so many seconds: not less than none, nor years.
+fn is_time(seconds: f64) -> bool {
+    (0.0..1e8).contains(&seconds)
+}
+
+fn all_differ(names: impl Iterator<Item = String>) -> bool {
+    let mut seen = HashSet::new();
+    names.into_iter().all(|name| seen.insert(name))
 }
 
 #[derive(Serialize)]
@@ -356,9 +386,25 @@ pub(crate) mod tests {
         let mut lacking = example();
         lacking.programs[0].outcomes.pop();
         let lacking = lacking.to_json().expect("is written");
-        for damaged in
-            ["", "{}", &good[..good.len() / 2], &good.replace("\"format\": 1", "\"format\": 99"), &lacking]
-        {
+        let mut doubled = example();
+        doubled.programs.push(doubled.programs[0].clone());
+        let doubled = doubled.to_json().expect("is written");
+        let changed = |from: &str, to: &str| {
+            assert!(good.contains(from), "{good}");
+            good.replace(from, to)
+        };
+        for damaged in [
+            "",
+            "{}",
+            &good[..good.len() / 2],
+            &changed("\"format\": 1", "\"format\": 99"),
+            &changed("[0.6,0.5,0.55]", "[0.6,-0.5,0.55]"),
+            &changed("[0.6,0.5,0.55]", "[0.6,0.5]"),
+            &changed("[0.6,0.5,0.55]", "[0.6,0.5,1e300]"),
+            &changed("\"name\":\"c\"", "\"name\":\"a\""),
+            &lacking,
+            &doubled,
+        ] {
             fs::write(&path, damaged).expect("can be written");
             let problem = Results::read(&path).expect_err("it is damaged");
             assert!(problem.to_string().contains("results.json"), "{problem}");

@@ -29,6 +29,7 @@ impl fmt::Display for Text<'_> {
         let Text(results) = self;
         let conditions = &results.conditions;
         writeln!(f, "{}; {}", conditions.machine(), conditions.date())?;
+        writeln!(f, "{}.", conditions.surroundings())?;
         for vm in &conditions.vms {
             writeln!(f, "  {}: {} ({})", vm.name, vm.version, vm.command)?;
         }
@@ -218,6 +219,7 @@ mod tests {
     fn shows_times_ratios_means_memory_and_failures() {
         let expected = "\
 A processor, 2 cores, 8 GiB, A system; 2026-11-18
+VMs ran on processor 1; other work took 0.01 of 2 processors meanwhile.
   a: a 1 (/bin/a)
   b: b 1 (/bin/b)
   c: c 1 (/bin/c)

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, ensure};
 
+use crate::build::Ours;
 use crate::programs::Program;
 
 /// What the names of our own VMs begin with.
@@ -18,7 +19,7 @@ pub const FERROUS: &str = "ferrous-";
 pub const OURS_WITH_JIT: &str = "ferrous-jit";
 
 /// Our two ways to run: name and argument.
-const OURS: [(&str, &str); 2] = [(OURS_WITH_JIT, "--jit"), ("ferrous-interp", "--no-jit")];
+pub const OURS: [(&str, &str); 2] = [(OURS_WITH_JIT, "--jit"), ("ferrous-interp", "--no-jit")];
 
 /// The peers: name, command, arguments.
 const PEERS: [(&str, &str, &[&str]); 5] = [
@@ -34,6 +35,8 @@ const PEERS: [(&str, &str, &[&str]); 5] = [
 pub struct Vm {
     pub name: String,
     pub runs: Runs,
+    /// The commit it was built from, if we have built it.
+    pub commit: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub enum Runs {
 impl Vm {
     fn new(name: &str, command: PathBuf, arguments: &[&str]) -> Vm {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        Vm { name: name.to_owned(), runs: Runs::Lua { command, arguments } }
+        Vm { name: name.to_owned(), runs: Runs::Lua { command, arguments }, commit: None }
     }
 
     pub fn is_ours(&self) -> bool {
@@ -97,11 +100,13 @@ impl FromStr for Vm {
     }
 }
 
-/// Our VM if its binary lies beside this one, and each peer on PATH.
-pub fn usual() -> Vec<Vm> {
+/// Our VM both ways, if there is one, and each peer on PATH.
+pub fn usual(ours: Option<Ours>) -> Vec<Vm> {
     let mut vms = Vec::new();
-    if let Some(binary) = ours_beside_this() {
-        vms.extend(OURS.iter().map(|&(name, argument)| Vm::new(name, binary.clone(), &[argument])));
+    if let Some(Ours { binary, commit }) = ours {
+        let vm =
+            |(name, argument)| Vm { commit: commit.clone(), ..Vm::new(name, binary.clone(), &[argument]) };
+        vms.extend(OURS.map(vm));
     }
     let path = env::var_os("PATH").unwrap_or_default();
     for (name, command, arguments) in PEERS {
@@ -124,11 +129,6 @@ pub fn merge(usual: Vec<Vm>, given: Vec<Vm>) -> Vec<Vm> {
 
 pub fn names(vms: &[Vm]) -> String {
     vms.iter().map(|vm| vm.name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn ours_beside_this() -> Option<PathBuf> {
-    let binary = env::current_exe().ok()?.with_file_name(format!("ferrous-lua{}", env::consts::EXE_SUFFIX));
-    binary.is_file().then_some(binary)
 }
 
 fn on_path(path: &OsString, command: &str) -> Option<PathBuf> {
@@ -172,7 +172,7 @@ pub(crate) mod tests {
     #[test]
     fn binaries_are_for_their_programs_alone() {
         let binaries = BTreeMap::from([("calls/fib".to_owned(), PathBuf::from("/tmp/fib"))]);
-        let vm = Vm { name: "c".to_owned(), runs: Runs::Binaries(binaries) };
+        let vm = Vm { name: "c".to_owned(), runs: Runs::Binaries(binaries), commit: None };
         assert_eq!(vm.command_for(&shipped("calls/fib")).expect("it has one").get_program(), "/tmp/fib");
         assert!(vm.command_for(&shipped("calls/tak")).is_none());
     }

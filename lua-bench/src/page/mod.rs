@@ -314,7 +314,8 @@ impl Page<'_> {
 
     /// The geometric mean of each VM over the measurements, of the programs that this one and all of them have.
     fn history(&self, history: &[Results]) -> Markup {
-        let all: Vec<&Results> = history.iter().chain([self.results]).collect();
+        let history = history.iter().filter(|earlier| is_comparable(earlier, self.results));
+        let all: Vec<&Results> = history.chain([self.results]).collect();
         let line = |(vm, name): (usize, &str)| Line {
             class: self.classes[vm].clone(),
             name: name.to_owned(),
@@ -324,7 +325,8 @@ impl Page<'_> {
         html! {
             h2 #history { "History" }
             p.note {
-                "Geometric means relative to " (self.results.conditions.base) ", of those programs that every measurement has."
+                "Geometric means relative to " (self.results.conditions.base) ", of those programs that every measurement has. "
+                "Measurements with other sizes of programs, or relative to another VM, are left out."
             }
             div.small { div.card {
                 (plot::lines(&lines, (&all[0].conditions.date(), &self.results.conditions.date()), "×", Scale::Logarithmic))
@@ -353,11 +355,7 @@ impl Page<'_> {
                 p.note {
                     @match conditions.repeats { 1 => { "One run" } repeats => { (repeats) " runs" } }
                     " of each program on each VM, each a process of its own, the VMs taking turns; "
-                    @if conditions.pinned_to.is_empty() { "on any processor; " } @else {
-                        "on processor " (conditions.pinned_to.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")) "; "
-                    }
-                    "every answer checked. "
-                    @if let Some(load) = conditions.load { "Load before: " (format!("{load:.2}")) "." }
+                    "every answer checked. " (conditions.surroundings()) "."
                 }
                 table {
                     tr { th { "VM" } th { "version" } th { "command" } }
@@ -387,6 +385,12 @@ fn classes(results: &Results) -> Vec<String> {
         class
     };
     results.conditions.vms.iter().map(|vm| vm.name.as_str()).map(class).collect()
+}
+
+/// Whether the ratios of both mean the same.
+fn is_comparable(earlier: &Results, now: &Results) -> bool {
+    let (earlier, now) = (&earlier.conditions, &now.conditions);
+    earlier.is_quick == now.is_quick && earlier.base == now.base
 }
 
 fn mean_of_common(results: &Results, vm: &str, all: &[&Results]) -> Option<f64> {
@@ -446,5 +450,15 @@ mod tests {
         let all = [&earlier, &now];
         assert_eq!(mean_of_common(&now, "a", &all), Some(0.5));
         assert_eq!(mean_of_common(&now, "none", &all), None);
+    }
+
+    #[test]
+    fn history_leaves_out_what_means_something_else() {
+        let now = example();
+        assert!(is_comparable(&example(), &now));
+        let (mut quick, mut other) = (example(), example());
+        quick.conditions.is_quick = true;
+        other.conditions.base = "a".to_owned();
+        assert!(!is_comparable(&quick, &now) && !is_comparable(&other, &now));
     }
 }
