@@ -246,6 +246,16 @@ impl FrameRef {
         }
     }
 
+    /// How many arguments a vararg function was called with. Of other functions it is not known, and 0.
+    ///
+    /// # Safety
+    ///
+    /// As [`FrameRef::function`].
+    pub unsafe fn argument_count(self) -> usize {
+        // SAFETY: as above; the frame of a vararg function lies two words behind its arguments.
+        unsafe { (self.base.offset_from(self.original_base()) as usize).saturating_sub(2) }
+    }
+
     /// The return address.
     ///
     /// # Safety

@@ -192,6 +192,7 @@ pub fn is_frameless(native: &'static Native) -> bool {
         "setlocal",
         "getupvalue",
         "setupvalue",
+        "upvaluejoin",
         "traceback",
         "getregistry",
         "loadstring",

@@ -1,14 +1,18 @@
 //! The `debug` library: looking at calls, variables and metatables that the language hides.
 //!
+//! As LuaJIT's, `getlocal` also takes a function, whose parameters it names, and it and `setlocal` count extra arguments from -1
+//! downwards.
+//!
 //! Differences from PUC Lua: a variable that is never assigned after a function captured it is held by each closure for
-//! itself, so `setlocal` and `setupvalue` on it are seen by that function alone, unless the chunk that it belongs to mentions one of
-//! these names, and then all its captured variables are shared; the hidden variables of `for` loops, whose
+//! itself, so what `setlocal`, `setupvalue` and `upvaluejoin` do to it is seen by that function alone, unless the chunk that it belongs to
+//! mentions one of these names or `upvalueid`, and then all its captured variables are shared; the hidden variables of `for` loops, whose
 //! names are in parentheses, can be read but not set; of the temporaries of native functions only the arguments of a running
 //! `getlocal` are shown.
 //!
 //! Source: `ldblib.c`, `ldebug.c`.
 
 mod info;
+mod upvalue;
 
 use crate::bytecode::{Op, instruction_before, instructions};
 use crate::error::Throw;
@@ -16,11 +20,11 @@ use crate::frame::FrameRef;
 use crate::hook::{HookSettings, hook_event};
 use crate::level::{Level, Levels};
 use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Special, Step};
-use crate::object::{Gc, Header, LuaFunction, LuaString, Table, Thread, UpvalueCell};
-use crate::proto::{Closures, Proto};
+use crate::object::{Gc, LuaFunction, LuaString, Table, Thread};
+use crate::proto::Proto;
 use crate::traceback::traceback;
-use crate::vm::JitRequest;
 use crate::{Type, Value, Vm};
+use upvalue::{getupvalue, setupvalue, upvalueid, upvaluejoin};
 
 natives! {
     /// The library's functions.
@@ -39,6 +43,8 @@ natives! {
     leaf SETMETATABLE "setmetatable" = setmetatable;
     leaf SETUPVALUE "setupvalue" = setupvalue;
     leaf TRACEBACK "traceback" = debug_traceback;
+    leaf UPVALUEID "upvalueid" = upvalueid;
+    leaf UPVALUEJOIN "upvaluejoin" = upvaluejoin;
 }
 
 /// Opens the library.
@@ -138,6 +144,9 @@ fn find_local(found: Found, n: i32) -> Option<Local> {
     // SAFETY: the prototype of an active function is live.
     let proto = unsafe { &*proto };
     let at = instruction_before(proto.code(), proto.word_of(frame.pc)?)?;
+    if n < 0 {
+        return find_extra_argument(frame, proto, n);
+    }
     let n = usize::try_from(n).ok()?.checked_sub(1)?;
     let is_active = |start: u32, end: u32| (start as usize..end as usize).contains(&at.word);
     let mut active = proto.locals.iter().filter(|l| is_active(l.start_pc, l.end_pc));
@@ -154,6 +163,21 @@ fn find_local(found: Found, n: i32) -> Option<Local> {
 /// What a register that is no variable is called.
 const TEMPORARY: &[u8] = b"(*temporary)";
 
+/// What an argument that has no parameter is called.
+const EXTRA_ARGUMENT: &[u8] = b"(*vararg)";
+
+/// The extra argument that a negative number names: -1 is the first.
+///
+/// Source: `debug_varname` (LuaJIT's `lj_debug.c`).
+fn find_extra_argument(frame: FrameRef, proto: &Proto, n: i32) -> Option<Local> {
+    let index = usize::from(proto.num_params) + n.unsigned_abs() as usize - 1;
+    // SAFETY: the frame of an active function, whose arguments lie at its original base.
+    unsafe {
+        let slot = frame.original_base().add(index);
+        (index < frame.argument_count()).then(|| Local { name: EXTRA_ARGUMENT.to_vec(), slot })
+    }
+}
+
 /// Makes the table of a function's implicit `arg`, if `local` is one that the compiler left nil because nothing refers to it.
 fn make_elided_arg(vm: &mut Vm, found: Found, local: &Local) -> Result<(), Throw> {
     let Some((frame, proto)) = found.level.lua_frame() else { return Ok(()) };
@@ -165,9 +189,8 @@ fn make_elided_arg(vm: &mut Vm, found: Found, local: &Local) -> Result<(), Throw
         if !is_arg || !(*local.slot).is_nil() || instructions(proto.code()).any(|at| at.op == Op::Vararg) {
             return Ok(());
         }
-        let original = frame.original_base();
-        let nargs = (frame.base.offset_from(original) as usize).saturating_sub(2);
-        let extra = std::slice::from_raw_parts(original.add(params), nargs.saturating_sub(params));
+        let extra = frame.argument_count().saturating_sub(params);
+        let extra = std::slice::from_raw_parts(frame.original_base().add(params), extra);
         let table = vm.arg_table(extra).map_err(|_| vm.throw_memory())?;
         *local.slot = Value::table(table);
     }
@@ -188,8 +211,24 @@ fn registers_in_use(found: Found, frame: FrameRef, proto: &Proto, called: usize)
     }
 }
 
+/// The name of parameter `n`, from 1.
+fn parameter_name(function: Gc<LuaFunction>, n: i32) -> Option<&'static [u8]> {
+    let n = usize::try_from(n).ok()?.checked_sub(1)?;
+    // SAFETY: a function keeps its prototype, which keeps the names.
+    let proto = unsafe { &*function.proto };
+    let parameter = proto.locals.get(n).filter(|_| n < usize::from(proto.num_params))?;
+    // SAFETY: as above.
+    Some(unsafe { LuaString::bytes_of(parameter.name) })
+}
+
 fn getlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (thread, first) = thread_argument(vm, args);
+    if let Some(function) = args.get(first).as_function() {
+        let n = vm.check_int(args, first + 1)?;
+        let name = Value::function(function).as_lua_function().and_then(|f| parameter_name(f, n));
+        let name = name.map_or(Ok(Value::NIL), |name| vm.new_string(name))?;
+        return args.ret1(name);
+    }
     let level = vm.check_int(args, first)?;
     let Some(found) = find_level(vm, thread, level) else {
         return Err(vm.arg_error(first, "level out of range"));
@@ -225,67 +264,6 @@ fn setlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
         unsafe { *local.slot = value };
     }
     let name = vm.new_string(&local.name)?;
-    args.ret1(name)
-}
-
-/// Upvalue `n`, from 1, of a Lua function.
-struct Upvalue {
-    name: &'static [u8],
-    slot: *mut Value,
-    /// What holds the slot, for the barrier.
-    holder: *mut Header,
-}
-
-fn find_upvalue(function: Gc<LuaFunction>, n: i32) -> Option<Upvalue> {
-    let n = usize::try_from(n).ok()?.checked_sub(1)?;
-    // SAFETY: a function keeps its prototype, which keeps the names.
-    let proto = unsafe { &*function.proto };
-    let description = proto.upvalues.get(n)?;
-    // SAFETY: as above.
-    let name = unsafe { LuaString::bytes_of(*proto.upvalue_names.get(n)?) };
-    let slot = LuaFunction::upvalues(function.as_ptr()).wrapping_add(n);
-    if description.by_value {
-        return Some(Upvalue { name, slot, holder: function.header() });
-    }
-    // SAFETY: the function has as many upvalues as its prototype says; this one is a cell.
-    unsafe {
-        let cell = (*slot).to_bits() as *mut UpvalueCell;
-        Some(Upvalue { name, slot: (*cell).v, holder: cell as *mut Header })
-    }
-}
-
-/// The upvalue that the first two arguments of `getupvalue` and `setupvalue` name. Native functions show none.
-fn upvalue_argument(vm: &mut Vm, args: Args) -> Result<Option<Upvalue>, Throw> {
-    let n = vm.check_int(args, 1)?;
-    let function = vm.check_function(args, 0)?;
-    Ok(function.as_lua_function().and_then(|f| find_upvalue(f, n)))
-}
-
-fn getupvalue(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let Some(upvalue) = upvalue_argument(vm, args)? else { return args.ret0() };
-    // SAFETY: the slot of a live function or cell.
-    let value = unsafe { *upvalue.slot };
-    let name = vm.new_string(upvalue.name)?;
-    args.ret2(name, value)
-}
-
-fn setupvalue(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let value = vm.check_any(args, 2)?;
-    let Some(upvalue) = upvalue_argument(vm, args)? else { return args.ret0() };
-    if let Some(function) = args.get(0).as_lua_function() {
-        // Native code may have taken the value that it has had for a constant.
-        // SAFETY: a function keeps its prototype.
-        unsafe { (*function.proto).closures = Closures::Many };
-        (vm.jit.control)(vm, JitRequest::FlushProto(function.proto));
-    }
-    // SAFETY: the slot of a live function or cell, which its holder is.
-    unsafe {
-        *upvalue.slot = value;
-        if value.is_collectable() {
-            vm.heap.barrier(upvalue.holder);
-        }
-    }
-    let name = vm.new_string(upvalue.name)?;
     args.ret1(name)
 }
 

@@ -6,6 +6,8 @@
 //! Differences from PUC Lua: lines may contain NULs; reading standard input, starting a process and leaving the program
 //! write out what is pending; `os.exit` and the end of a state close what is open.
 //!
+//! As LuaJIT's, `lines` takes the formats of `read`. Lua 5.1 ignores them.
+//!
 //! Source: `liolib.c`.
 
 mod read;
@@ -461,27 +463,44 @@ fn file_lines(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     return_iterator(vm, args, args.get(0), Value::FALSE)
 }
 
-/// Returns the function that reads a line at each call, and closes the file at its end if `closes`.
+/// Returns the function that reads at each call what the arguments behind the first ask for, or a line, and closes the file at its
+/// end if `closes`.
 fn return_iterator(vm: &mut Vm, args: Args, file: Value, closes: Value) -> Result<u32, Throw> {
-    let iterator = super::new_function(vm, &READ_LINE, &[file, closes])?;
+    let formats = args.as_slice().get(1..).unwrap_or_default();
+    if formats.len() > MAX_FORMATS {
+        return Err(vm.arg_error(MAX_FORMATS as u32 + 1, "too many arguments"));
+    }
+    let iterator = super::new_function(vm, &READ_LINE, &[&[file, closes], formats].concat())?;
     args.ret1(iterator)
 }
 
-/// The iterator of `lines`. Its upvalues are the file and whether the iterator opened it.
+/// How many formats `lines` takes: as many as a native function has upvalues, but for two.
+const MAX_FORMATS: usize = 250;
+
+/// The iterator of `lines`. Its upvalues are the file, whether the iterator opened it, and the formats.
 fn read_line(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (file, closes) = (super::upvalue(vm.leaf, 0), super::upvalue(vm.leaf, 1).is_truthy());
     let cell = as_file(vm, file).expect("the iterator was made for a file").cell.clone();
     if cell.borrow().is_none() {
         return Err(vm.runtime_error(b"file is already closed"));
     }
-    match read::line(vm, &cell) {
-        Ok(Some(line)) => args.ret1(line?),
-        Ok(None) => {
+    let formats = &super::upvalues(vm.leaf)[2..];
+    let read = if formats.is_empty() {
+        match read::line(vm, &cell) {
+            Ok(Some(line)) => return args.ret1(line?),
+            line => line.map(|_| vec![Value::NIL]),
+        }
+    } else {
+        read::values(vm, &cell, formats, 0)?
+    };
+    match read {
+        Ok(values) if values[0].is_nil() => {
             if closes {
                 cell.borrow_mut().take();
             }
             args.ret0()
         }
+        Ok(values) => read::return_values(vm, args, &values),
         Err(e) => Err(vm.runtime_error(stream::error_text(&e).as_bytes())),
     }
 }

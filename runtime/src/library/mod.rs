@@ -241,13 +241,16 @@ pub fn new_function(vm: &mut Vm, native: &'static Native, upvalues: &[Value]) ->
     }
 }
 
+/// The upvalues of a native function, while it is alive and has the same ones.
+pub fn upvalues(function: Value) -> &'static [Value] {
+    let Some(f) = function.as_native_function() else { return &[] };
+    // SAFETY: the header says how many upvalues follow the function's head.
+    unsafe { std::slice::from_raw_parts(NativeFunction::upvalues(f.as_ptr()), f.header.small.into()) }
+}
+
 /// Upvalue `i` of a native function; nil if it has not so many.
 pub fn upvalue(function: Value, i: usize) -> Value {
-    match function.as_native_function() {
-        // SAFETY: the header says how many upvalues follow the function's head.
-        Some(f) if i < usize::from(f.header.small) => unsafe { *NativeFunction::upvalues(f.as_ptr()).add(i) },
-        _ => Value::NIL,
-    }
+    upvalues(function).get(i).copied().unwrap_or(Value::NIL)
 }
 
 /// Sets upvalue `i` of a native function that has it.

@@ -175,9 +175,13 @@ fn wait_status(status: std::process::ExitStatus) -> i32 {
 }
 
 /// Asks the driver to end the process. The error that unwinds to it cannot be caught: whoever stops errors looks at
-/// [`Vm::exit_code`] first.
+/// [`Vm::exit_code`] first. As LuaJIT's, it takes true and false for success and failure.
 fn exit(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
-    let code = vm.opt_int(args, 0, 0)?;
+    let code = match args.get(0) {
+        Value::TRUE => 0,
+        Value::FALSE => 1,
+        _ => vm.opt_int(args, 0, 0)?,
+    };
     vm.flush_files();
     vm.exit_code = Some(code);
     Err(vm.throw(Value::NIL))

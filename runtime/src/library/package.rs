@@ -18,6 +18,7 @@ natives! {
     /// The fields of the package table.
     static FUNCTIONS;
     leaf LOADLIB "loadlib" = loadlib;
+    leaf SEARCHPATH "searchpath" = searchpath;
     leaf SEEALL "seeall" = seeall;
 }
 
@@ -331,19 +332,44 @@ enum Search {
 ///
 /// Source: `findfile`.
 fn find_file(vm: &mut Vm, package: Gc<Table>, name: &[u8], path_field: &str) -> Result<Search, Throw> {
-    let name = replace(name, b".", b"/");
     let Some(path) = string_field(vm, package, path_field)? else {
         return Err(vm.runtime_error(format!("'package.{path_field}' must be a string").as_bytes()));
     };
+    Ok(search(path, &replace(name, b".", b"/")))
+}
+
+/// Looks for a file that can be read, with `name` in the place of each question mark of the path's templates.
+fn search(path: &[u8], name: &[u8]) -> Search {
     let mut missing = Vec::new();
     for template in path.split(|&b| b == b';').filter(|template| !template.is_empty()) {
-        let file = replace(template, b"?", &name);
+        let file = replace(template, b"?", name);
         if std::fs::File::open(stream::path(&file)).is_ok() {
-            return Ok(Search::Found(file));
+            return Search::Found(file);
         }
         missing.extend([b"\n\tno file '", &file[..], b"'"].concat());
     }
-    Ok(Search::Missing(missing))
+    Search::Missing(missing)
+}
+
+/// `package.searchpath(name, path [, separator [, replacement]])`: the first file that is there, or nil and what is not.
+///
+/// Source: LuaJIT's `lib_package.c`.
+fn searchpath(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
+    let name = vm.check_string(args, 0)?.bytes();
+    let path = vm.check_string(args, 1)?.bytes();
+    let separator = vm.opt_string(args, 2)?.map_or(&b"."[..], |s| s.bytes());
+    let replacement = vm.opt_string(args, 3)?.map_or(&b"/"[..], |s| s.bytes());
+    let name = if separator.is_empty() { name.to_vec() } else { replace(name, separator, replacement) };
+    match search(path, &name) {
+        Search::Found(file) => {
+            let file = vm.new_string(&file)?;
+            args.ret1(file)
+        }
+        Search::Missing(message) => {
+            let message = vm.new_string(&message)?;
+            args.ret2(Value::NIL, message)
+        }
+    }
 }
 
 fn missing(vm: &mut Vm, frame: &mut SequenceFrame, message: &[u8]) -> Result<Step, Throw> {

@@ -34,8 +34,9 @@ pub fn parse(source: &[u8], chunk_name: &[u8]) -> Result<Ast> {
     }
     let mut parser = Parser::new(source, chunk_name);
     parser.main_function()?;
-    // These functions of `debug` assign to captured variables behind the resolver's back.
-    if [&b"setupvalue"[..], b"setlocal"].iter().any(|name| parser.lexer.symbols.contains(name)) {
+    // These functions of `debug` assign to captured variables behind the resolver's back, or show who shares them.
+    let names = [&b"setupvalue"[..], b"setlocal", b"upvalueid", b"upvaluejoin"];
+    if names.iter().any(|name| parser.lexer.symbols.contains(name)) {
         parser.ast.share_captured();
     }
     parser.ast.symbols = Some(parser.lexer.symbols);

@@ -1,4 +1,4 @@
-//! Reading: the formats of `file:read`.
+//! Reading: the formats of `file:read`. As LuaJIT's, they may do without the star, and `*L` leaves a line its end.
 //!
 //! Source: `g_read` (`liolib.c`).
 
@@ -17,39 +17,59 @@ use std::rc::Rc;
 enum Format {
     Number,
     Line,
+    /// A line and what ends it.
+    WholeLine,
     All,
     Bytes(usize),
 }
 
 /// Reads what the arguments from `first` on ask for; a line if there are none. After the first that fails comes nil and
 /// nothing more.
-pub(super) fn read(vm: &mut Vm, cell: &FileCell, mut args: Args, first: u32) -> Result<u32, Throw> {
-    before_reading(vm, cell);
+pub(super) fn read(vm: &mut Vm, cell: &FileCell, args: Args, first: u32) -> Result<u32, Throw> {
     if args.count <= first {
         return match line(vm, cell) {
             Ok(line) => args.ret1(line.transpose()?.unwrap_or(Value::NIL)),
             Err(e) => return_failure(vm, args, None, &e),
         };
     }
-    let mut results = Vec::new();
-    for i in first..args.count {
-        let format = check_format(vm, args, i)?;
+    match values(vm, cell, &args.as_slice()[first as usize..], first)? {
+        Ok(values) => return_values(vm, args, &values),
+        Err(e) => return_failure(vm, args, None, &e),
+    }
+}
+
+/// What `formats` ask for, of which errors call the first one argument `first`. The inner error is one of reading.
+pub(super) fn values(
+    vm: &mut Vm,
+    cell: &FileCell,
+    formats: &[Value],
+    first: u32,
+) -> Result<io::Result<Vec<Value>>, Throw> {
+    before_reading(vm, cell);
+    let mut values = Vec::new();
+    for (i, &format) in (first..).zip(formats) {
+        let format = check_format(vm, format, i)?;
         match one(vm, cell, format) {
-            Ok(Some(v)) => results.push(v?),
+            Ok(Some(v)) => values.push(v?),
             Ok(None) => {
-                results.push(Value::NIL);
+                values.push(Value::NIL);
                 break;
             }
-            Err(e) => return return_failure(vm, args, None, &e),
+            Err(e) => return Ok(Err(e)),
         }
     }
-    if results.len() > MIN_NATIVE_SLOTS {
-        vm.reserve_results(&mut args, results.len())?;
+    Ok(Ok(values))
+}
+
+/// `return` all of them
+pub(super) fn return_values(vm: &mut Vm, mut args: Args, values: &[Value]) -> Result<u32, Throw> {
+    if values.len() > MIN_NATIVE_SLOTS {
+        vm.reserve_results(&mut args, values.len())?;
     }
-    for (i, &v) in results.iter().enumerate() {
+    for (i, &v) in values.iter().enumerate() {
         args.put(i as u32, v);
     }
-    Ok(results.len() as u32)
+    Ok(values.len() as u32)
 }
 
 /// A line without its end; `None` at the end of the file. The inner error is the one of making the string.
@@ -67,16 +87,18 @@ fn before_reading(vm: &mut Vm, cell: &FileCell) {
     }
 }
 
-fn check_format(vm: &mut Vm, args: Args, i: u32) -> Result<Format, Throw> {
-    let v = args.get(i);
+/// The format that argument `i` names.
+fn check_format(vm: &mut Vm, v: Value, i: u32) -> Result<Format, Throw> {
     if let Some(n) = v.as_number() {
         return Ok(Format::Bytes(to_integer(n) as usize));
     }
-    match v.as_string().map(|s| s.bytes()) {
-        Some([b'*', b'n', ..]) => Ok(Format::Number),
-        Some([b'*', b'l', ..]) => Ok(Format::Line),
-        Some([b'*', b'a', ..]) => Ok(Format::All),
-        Some([b'*', ..]) => Err(vm.arg_error(i, "invalid format")),
+    let Some(text) = v.as_string().map(|s| s.bytes()) else { return Err(vm.arg_error(i, "invalid option")) };
+    match text.strip_prefix(b"*").unwrap_or(text) {
+        [b'n', ..] => Ok(Format::Number),
+        [b'l', ..] => Ok(Format::Line),
+        [b'L', ..] => Ok(Format::WholeLine),
+        [b'a', ..] => Ok(Format::All),
+        _ if text.first() == Some(&b'*') => Err(vm.arg_error(i, "invalid format")),
         _ => Err(vm.arg_error(i, "invalid option")),
     }
 }
@@ -89,6 +111,7 @@ fn one(vm: &mut Vm, cell: &FileCell, format: Format) -> io::Result<Option<Result
             Ok(text.and_then(|text| parse_number(&text)).map(|n| Ok(Value::number(n))))
         }
         Format::Line => with_scratch(vm, cell, Stream::read_line),
+        Format::WholeLine => with_scratch(vm, cell, Stream::read_whole_line),
         Format::All => {
             with_scratch(vm, cell, |stream, bytes| stream.read_bytes(LuaString::MAX_LEN, bytes).map(|_| true))
         }

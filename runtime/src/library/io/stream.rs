@@ -218,6 +218,15 @@ impl Stream {
 
     /// Appends the rest of the line without its end. Whether there was anything at all.
     pub fn read_line(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
+        let any = self.read_whole_line(line)?;
+        if any && line.last() == Some(&b'\n') {
+            line.pop();
+        }
+        Ok(any)
+    }
+
+    /// As [`Stream::read_line`], but with the line's end.
+    pub fn read_whole_line(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
         let mut any = false;
         loop {
             let mut rest = self.fill()?;
@@ -228,7 +237,6 @@ impl Stream {
             let n = rest.read_until(b'\n', line)?;
             self.taken += n;
             if line.last() == Some(&b'\n') {
-                line.pop();
                 return Ok(true);
             }
         }
