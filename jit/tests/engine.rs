@@ -1,5 +1,8 @@
 //! The engine at work: real programs on a VM with the JIT attached.
 
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
 use std::time::Duration;
 
 use ferrous_lua_jit::{JitOptions, Passes, Stats, attach, detach, flush, stats};
@@ -292,6 +295,42 @@ fn ways_through_an_operator_become_part_of_the_loop() {
     let counts = counts(&mut vm);
     assert!(counts.regions >= 1, "{counts}");
     assert!(counts.guard_exits < 100, "{counts}");
+}
+
+/// What a JIT prints that is told to show what it compiles.
+#[derive(Clone, Default)]
+struct Shown(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shown {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The IR of the regions that a program's loops become.
+fn regions_of(source: &str) -> Vec<String> {
+    let shown = Shown::default();
+    let mut vm = state(JitOptions { dump: Some(Box::new(shown.clone())), ..eager() });
+    run(&mut vm, source).unwrap();
+    let text = String::from_utf8(shown.0.take()).unwrap();
+    let traces = text.split("---- ").filter(|trace| trace.starts_with("region"));
+    traces.map(|trace| trace.split("\nsnap ").next().unwrap_or(trace).to_owned()).collect()
+}
+
+#[test]
+fn regions_carry_a_loops_variable_as_its_counter() {
+    let regions = regions_of(
+        "local t, sum = {}, 0
+        for i = 1, 300 do t[i] = i % 3 end
+        for i = 1, 300 do if t[i] == 2 then sum = i elseif t[i] == 1 then t[i] = sum end end",
+    );
+    let last = regions.last().expect("the second loop becomes a region");
+    let carried = last.lines().filter(|line| line.contains("Carry")).count();
+    assert_eq!(carried, 2, "{last}");
 }
 
 #[test]

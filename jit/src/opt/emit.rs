@@ -58,6 +58,8 @@ pub struct Emitter {
     /// The newest instruction that can leave the trace, or [`IrRef::NONE`].
     last_exit: IrRef,
     pub(super) induction: Option<Induction>,
+    /// A slot that holds what another does wherever the loop begins: the variable of a numeric `for`, and its counter.
+    pub(super) twins: Option<(i32, i32)>,
     /// While the second copy of a loop is emitted: the marker, and what the first copy's values have become.
     pub(super) peeling: Option<Peeling>,
     /// While the loop of a region is emitted.
@@ -110,6 +112,7 @@ impl Emitter {
             pending: Pending::Missing,
             last_exit: IrRef::NONE,
             induction: None,
+            twins: None,
             peeling: None,
             crossing: None,
         }
@@ -159,6 +162,11 @@ impl Emitter {
     pub fn set_induction(&mut self, induction: Induction) {
         debug_assert_eq!(self.trace.ty(induction.stop), Ty::Int);
         self.induction = Some(induction);
+    }
+
+    /// Says that slot `variable` holds what slot `counter` does wherever the loop begins.
+    pub fn set_twins(&mut self, variable: i32, counter: i32) {
+        self.twins = Some((variable, counter));
     }
 
     /// Emits one instruction: returns its value, or an older or constant one that is the same.

@@ -16,7 +16,6 @@
 
 mod dce;
 mod emit;
-mod entry;
 mod fold;
 mod forward;
 mod peel;

@@ -54,6 +54,7 @@ impl Recorder {
         let (a, index) = (edge.a() as i32, counter.index);
         self.slots.know(a, index);
         self.slots.know(a + 3, index);
+        self.e.set_twins(a + 3, a);
         let is_int = self.e.trace().ty(index) == Ty::Int && self.e.trace().ty(counter.stop) == Ty::Int;
         if counter.upwards
             && is_int

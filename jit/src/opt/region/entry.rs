@@ -13,10 +13,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::emit::{Contradiction, Emitter, Induction, split_offset};
-use super::region::Assumed;
+use super::Assumed;
 use crate::ir::{Effect, ExitKind, HelperEffect, Instr, IrRef, Op, RecordedAt, Region, SnapId, Trace, Ty};
 use crate::layout;
+use crate::opt::emit::{Contradiction, Emitter, Induction, split_offset};
 
 /// The beginning of a region, up to its loop.
 pub(super) struct Entry<'a> {
