@@ -8,7 +8,7 @@
 //!
 //! 1. Keys are in normal form ([`normal_number`]); of two equal keys only one has an entry.
 //! 2. Keys are live objects or [`DEAD_KEY`], which stands where no key is to be found again.
-//! 3. At least a quarter of the index is empty, so that a probe ends.
+//! 3. At least half of the index is empty, so that a probe ends soon: most find what they look for, or nothing, at once.
 
 use crate::Value;
 use crate::heap::DEAD_KEY;
@@ -24,15 +24,18 @@ pub(super) fn normal_number(n: f64) -> Value {
 /// What the hash of a number or an address is a part of the product with.
 pub const HASH_FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// The words of the smallest index.
+const MIN_INDEX: usize = 8;
+
 /// The entries that fit an index of `len` words, which native code relies on to be so many of four.
 pub const fn cap_of_index(len: usize) -> usize {
-    len / 4 * 3
+    len / 2
 }
 
-/// The index that `entries` entries need, with room for some more.
+/// The index that `entries` entries need, with room for a third more.
 pub(super) const fn index_for(entries: usize) -> usize {
-    let len = (entries * 16).div_ceil(9).next_power_of_two();
-    if len < 4 { 4 } else { len }
+    let len = (entries * 8).div_ceil(3).next_power_of_two();
+    if len < MIN_INDEX { MIN_INDEX } else { len }
 }
 
 #[inline(always)]
@@ -70,6 +73,9 @@ pub(super) fn is_identity_key(key: Value) -> bool {
     key.as_string().is_none_or(|s| s.is_interned())
 }
 
+/// A word of a dictionary's index that is empty, and the first such for the key that was looked for.
+pub(super) struct IndexPlace(u32);
+
 /// What [`find_identical`] gives where there is no entry.
 pub(super) const NO_ENTRY: *mut DictEntry = std::ptr::null_mut();
 
@@ -84,7 +90,18 @@ pub(super) unsafe fn find_identical(dict: *mut Dict, key: Value) -> *mut DictEnt
         return NO_ENTRY;
     }
     // SAFETY: the caller vouches for the dictionary.
-    unsafe { probe(dict, identity_hash(key), |k| k == key) }.unwrap_or(NO_ENTRY)
+    unsafe { find_place(dict, key) }.unwrap_or(NO_ENTRY)
+}
+
+/// The entry of `key`, or the place in the index for [`insert_at`].
+///
+/// # Safety
+///
+/// As for [`find_identical`], and `dict` is not null.
+#[inline(always)]
+pub(super) unsafe fn find_place(dict: *mut Dict, key: Value) -> Result<*mut DictEntry, IndexPlace> {
+    // SAFETY: the caller vouches for the dictionary.
+    unsafe { probe(dict, identity_hash(key), |k| k == key) }
 }
 
 /// Whether integer `k` is to be stored beside so many others after the integers among a small table's keys have been counted, to see
@@ -134,27 +151,32 @@ pub(super) unsafe fn find(dict: *mut Dict, key: Value) -> Option<*mut DictEntry>
             Some(s) if !s.is_interned() => {
                 probe(dict, s.hash(), |k| k == key || k.as_string().is_some_and(|o| string_eq(o, s)))
             }
-            _ => probe(dict, identity_hash(key), |k| k == key),
+            _ => find_place(dict, key),
         }
     }
+    .ok()
 }
 
 /// # Safety
 ///
 /// As [`find`], and `dict` is not null.
 #[inline(always)]
-unsafe fn probe(dict: *mut Dict, hash: u32, is_it: impl Fn(Value) -> bool) -> Option<*mut DictEntry> {
+unsafe fn probe(
+    dict: *mut Dict,
+    hash: u32,
+    is_it: impl Fn(Value) -> bool,
+) -> Result<*mut DictEntry, IndexPlace> {
     // SAFETY: index words are 0 or numbers of used entries, counted from 1; rule 3 ends the loop.
     unsafe {
         let (index, entries, mask) = (Dict::index(dict), Dict::entries(dict), (*dict).mask);
         let mut at = hash & mask;
         loop {
             match *index.add(at as usize) {
-                0 => return None,
+                0 => return Err(IndexPlace(at)),
                 n => {
                     let entry = entries.add(n as usize - 1);
                     if is_it((*entry).key) {
-                        return Some(entry);
+                        return Ok(entry);
                     }
                 }
             }
@@ -169,38 +191,31 @@ unsafe fn probe(dict: *mut Dict, hash: u32, is_it: impl Fn(Value) -> bool) -> Op
 ///
 /// `dict` is a live dictionary with room for an entry; `key` is in normal form and has no entry.
 pub(super) unsafe fn insert(dict: *mut Dict, key: Value, value: Value) {
-    // SAFETY: the caller's word.
-    unsafe { insert_hashed(dict, key, hash(key), value) }
+    // SAFETY: the caller's word; the index has empty words (rule 3).
+    unsafe {
+        let (index, mask) = (Dict::index(dict), (*dict).mask);
+        let mut at = hash(key) & mask;
+        while *index.add(at as usize) != 0 {
+            at = (at + 1) & mask;
+        }
+        insert_at(dict, IndexPlace(at), key, value);
+    }
 }
 
-/// The leaf of the two ways to add an entry.
+/// Adds an entry where the search for its key has ended.
 ///
 /// # Safety
 ///
-/// As for [`insert`], and [`is_identity_key`] holds of the key.
+/// As for [`insert`]; `place` is what [`find_place`] has just found for the key.
 #[inline(always)]
-pub(super) unsafe fn insert_identical(dict: *mut Dict, key: Value, value: Value) {
-    // SAFETY: the caller's word.
-    unsafe { insert_hashed(dict, key, identity_hash(key), value) }
-}
-
-/// # Safety
-///
-/// As for [`insert`], and `hash` is that of the key.
-#[inline(always)]
-unsafe fn insert_hashed(dict: *mut Dict, key: Value, hash: u32, value: Value) {
-    // SAFETY: there is room, by the caller's word; the index has empty words (rule 3).
+pub(super) unsafe fn insert_at(dict: *mut Dict, place: IndexPlace, key: Value, value: Value) {
+    // SAFETY: there is room, by the caller's word.
     unsafe {
         debug_assert!((*dict).count < (*dict).cap);
         *Dict::entries(dict).add((*dict).count as usize) = DictEntry { key, value };
         (*dict).count += 1;
         (*dict).integer_keys += array_candidate(key).is_some() as u32;
-        let (index, mask) = (Dict::index(dict), (*dict).mask);
-        let mut at = hash & mask;
-        while *index.add(at as usize) != 0 {
-            at = (at + 1) & mask;
-        }
-        *index.add(at as usize) = (*dict).count;
+        *Dict::index(dict).add(place.0 as usize) = (*dict).count;
     }
 }
 

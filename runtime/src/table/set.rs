@@ -44,8 +44,10 @@ impl Vm {
         let gc = t.header.gc;
         // SAFETY: the dictionary of a live table is live and keeps its rules.
         unsafe {
-            let entry = dict::find_identical(t.dict, key);
-            if entry != dict::NO_ENTRY && !(*entry).value.is_nil() {
+            let found = dict::find_place(t.dict, key);
+            if let Ok(entry) = found
+                && !(*entry).value.is_nil()
+            {
                 if gc & gc_flag::READ_ONLY != 0 || (v.is_collectable() && gc & gc_flag::BLACK != 0) {
                     return false;
                 }
@@ -55,10 +57,13 @@ impl Vm {
             if v.is_nil() || gc & gc_flag::BLACK != 0 || !Table::may_gain_quietly(t.as_ptr()) {
                 return false;
             }
-            if entry != dict::NO_ENTRY {
-                (*entry).value = v;
-                return true;
-            }
+            let place = match found {
+                Ok(entry) => {
+                    (*entry).value = v;
+                    return true;
+                }
+                Err(place) => place,
+            };
             let is_key = if key.is_number() { !key.as_f64_raw().is_nan() } else { !key.is_nil() };
             // Without a metatable, dictionary mode is one shape.
             let has_place = !key.is_string() || t.shape() == ShapeId::DICTIONARY;
@@ -67,7 +72,7 @@ impl Vm {
             if !is_key || !has_place || !dict::accepts_entry(t, slots, key) {
                 return false;
             }
-            dict::insert_identical(t.dict, key, v);
+            dict::insert_at(t.dict, place, key, v);
         }
         true
     }
