@@ -69,6 +69,9 @@ pub const MAX_VARIANTS: u32 = 6;
 /// After this many failed recordings a variant is given up.
 pub const MAX_VARIANT_FAILURES: u32 = 3;
 
+/// After this many failed recordings of a loop no trace waits for that of the loop any more.
+pub const MAX_AWAITED_FAILURES: u32 = 2;
+
 /// The most traces at one time.
 pub const MAX_TRACES: usize = 20_000;
 

@@ -531,6 +531,40 @@ fn a_dropped_loop_that_native_code_goes_around_is_made_anew() {
     assert!(counts.entries < 100, "{counts}");
 }
 
+/// The function is hot before the loop that calls it.
+fn function_first() -> JitOptions {
+    JitOptions { synchronous: true, hot_loop: 20, hot_call: 4, hot_exit: 2, ..JitOptions::default() }
+}
+
+#[test]
+fn a_loop_gets_its_own_trace_though_its_function_had_one_before() {
+    let mut vm = state(function_first());
+    let source = "
+        local function plus(n) return n + 1 end
+        local s = plus(plus(plus(plus(plus(plus(0))))))
+        for i = 1, 10000 do s = plus(s) end
+        return s";
+    assert_eq!(number(&mut vm, source), 10_006.0);
+    let counts = counts(&mut vm);
+    assert!(counts.loops_entered == 1 && counts.entries < 20, "{counts}");
+}
+
+/// Each time that the function's trace comes to the loop, the round is one without the call, and of no worth.
+#[test]
+fn traces_do_not_wait_for_a_loop_that_is_hopeless() {
+    let mut vm = state(function_first());
+    let source = "
+        local function plus(n) return n + 1 end
+        local s = plus(plus(plus(plus(plus(plus(0))))))
+        for i = 1, 20000 do
+          if i % 2 == 0 then loadstring('') else s = plus(s) end
+        end
+        return s";
+    assert_eq!(number(&mut vm, source), 10_006.0);
+    let counts = counts(&mut vm);
+    assert!(counts.loops_entered == 0 && counts.dropped > 0, "{counts}");
+}
+
 /// What is recorded while a table grows calls the runtime in every round.
 #[test]
 fn a_loop_is_not_recorded_while_a_table_grows_unless_it_always_does() {

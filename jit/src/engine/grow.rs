@@ -89,6 +89,10 @@ impl Traces for sites::Sites {
         sites::Sites::is_hopeless(self, pc)
     }
 
+    fn is_promising(&self, pc: *const Instr) -> bool {
+        sites::Sites::is_promising(self, pc)
+    }
+
     fn meets_short_lived_kinds(&self, pc: *const Instr) -> bool {
         sites::Sites::meets_short_lived_kinds(self, pc)
     }
@@ -105,16 +109,6 @@ impl Engine {
             None => self.sites.restart(entry, site, kind),
         }
         self.record_root(vm, Origin::Root(kind));
-    }
-
-    /// Native code was to go on in a trace that has no code, at `vm.pc`: if it was a root, that counts like the back-edge or the header
-    /// that has led here. There may be no other count: where a function's trace returns into a loop and goes around it, the interpreter
-    /// never takes the loop's back-edge.
-    pub(super) fn arrived_at_removed_root(&mut self, vm: &mut Vm, root: TraceId) {
-        let Some(kind) = self.traces.removed_root(root) else { return };
-        if self.sites.is_hot_by_arrival(vm.pc, kind, self.heat.factor()) {
-            self.record_root(vm, Origin::Root(kind));
-        }
     }
 
     /// Records a trace that hangs on no other from `vm.pc` on, if that is possible now.
@@ -245,7 +239,10 @@ impl Engine {
     pub(super) fn punish(&mut self, origin: Origin, entry: *const Instr) {
         match origin {
             Origin::Root(RootKind::Continuation) => self.resume_points.punish(entry),
-            Origin::Root(kind) => self.sites.punish(entry, kind),
+            Origin::Root(kind) => {
+                self.sites.punish(entry, kind);
+                self.give_up_awaited_root(entry);
+            }
             Origin::Variant(id) => self.punish_variant(id),
             Origin::Join(_) => self.joins.punish(entry, self.options.hot_exit),
             Origin::Side { parent, exit } => {
@@ -292,10 +289,15 @@ impl Engine {
         self.spend_heat(&recorded.trace);
         self.choose_variant(recording.origin, &mut recorded);
         self.choose_join(&mut recorded);
+        let promised = self.choose_promised_root(&mut recorded);
         recorded.rounds_ahead = self.rounds_ahead(vm, &recorded);
         if let Err(message) = self.submit(recording.origin, recording.entry, recorded) {
             let Recording { recorder, origin, entry, .. } = recording;
             self.compile_failed(origin, entry, recorder.protos(), &message);
+        }
+        if let Some(promised) = promised {
+            // It is held by the trace now.
+            self.release(promised);
         }
         self.stats.compile_time += now.elapsed();
     }

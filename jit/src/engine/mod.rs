@@ -15,6 +15,7 @@
 //! | [`table`] | the traces: trees of roots and side traces |
 //! | [`references`] | what they refer to, and the collector |
 //! | [`join`] | where paths through a tree meet again |
+//! | [`promised`] | root traces that others lead to before they are there |
 //! | [`variant`] | several traces of one loop |
 //! | [`room`] | what is done when there are too many traces |
 //! | [`region`] | a loop and its side traces as one trace |
@@ -37,6 +38,7 @@ mod grow;
 mod heat;
 mod join;
 mod options;
+mod promised;
 mod random;
 mod references;
 mod region;

@@ -102,7 +102,7 @@ impl Engine {
             Left::Entry(trace) => {
                 vm.pc = self.traces.entry(trace);
                 self.poll();
-                self.arrived_at_removed_root(vm, trace);
+                self.arrived_at_awaited_root(vm, trace);
                 self.arrived_at_variant(vm, trace);
                 self.arrived_at_join(vm, trace);
             }

@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use super::random::Random;
 use super::stats::Passes;
 use crate::ir::TraceId;
-use crate::params::{HOPELESS_FAILURES, MAX_BACKOFF_SHIFT};
+use crate::params::{HOPELESS_FAILURES, MAX_AWAITED_FAILURES, MAX_BACKOFF_SHIFT};
 use crate::record::RootKind;
 
 /// One counting instruction.
@@ -185,6 +185,11 @@ impl Sites {
         self.failures(entry) >= HOPELESS_FAILURES
     }
 
+    /// May recording from here succeed soon?
+    pub fn is_promising(&self, entry: *const Instr) -> bool {
+        self.failures(entry) < MAX_AWAITED_FAILURES
+    }
+
     /// There is a root trace now, be its code still in the making. Its sites are rewritten when they count to zero, which is next time.
     pub fn set_root(&mut self, entry: *const Instr, root: TraceId) {
         self.entries.entry(entry).or_default().root = Some(root);
@@ -245,8 +250,17 @@ impl Sites {
         left == 0
     }
 
-    /// Native code has arrived at the entry, which has no trace any more, instead of one of its sites. Says as [`Sites::is_hot`] whether
-    /// it is hot.
+    /// Lets an entry be hot when next somebody arrives, unless a recording from there has failed.
+    pub fn heat_up(&mut self, entry: *const Instr) {
+        let known = self.entries.entry(entry).or_default();
+        if known.failures == 0 {
+            known.heat = u32::MAX;
+            self.set_counters(entry, None, 1);
+        }
+    }
+
+    /// Native code has arrived at the entry, which has no trace, instead of one of its sites. Says as [`Sites::is_hot`] whether it is
+    /// hot.
     pub fn is_hot_by_arrival(&mut self, entry: *const Instr, kind: RootKind, factor: u32) -> bool {
         let hot = self.hot_for(kind);
         self.entries.get_mut(&entry).is_some_and(|known| known.warm_up(1, hot, factor) == 0)

@@ -155,7 +155,7 @@ enum Slot {
     /// Promised, or removed while others lead to it: where it begins.
     Awaited {
         entry: *const Instr,
-        /// Of what, if it was the first trace of a loop or a function.
+        /// Of what, if it is the first trace of a loop or a function.
         root: Option<RootKind>,
     },
     /// Nobody's number.
@@ -166,6 +166,11 @@ impl TraceTable {
     /// Notes that a trace with this number may come to begin at `entry`.
     pub fn promise(&mut self, id: TraceId, entry: *const Instr) {
         *self.slot(id) = Slot::Awaited { entry, root: None };
+    }
+
+    /// Notes that the root trace of the loop at `entry` is to have this number.
+    pub fn promise_root(&mut self, id: TraceId, entry: *const Instr) {
+        *self.slot(id) = Slot::Awaited { entry, root: Some(RootKind::Loop) };
     }
 
     /// Notes that nobody holds the number any more.
@@ -181,14 +186,14 @@ impl TraceTable {
         &mut self.traces[index]
     }
 
-    /// The number of the root trace that was removed from `entry`, if others lead to it.
+    /// The number of the root trace that was promised at `entry`, or removed from there while others lead to it.
     pub fn awaited_root(&self, entry: *const Instr) -> Option<TraceId> {
         let is_it = |slot: &Slot| matches!(slot, Slot::Awaited { entry: e, root: Some(_) } if *e == entry);
         self.traces.iter().position(is_it).map(|index| TraceId(index as u32))
     }
 
-    /// Of what this was the root trace, if it has been removed.
-    pub fn removed_root(&self, id: TraceId) -> Option<RootKind> {
+    /// Of what this is to be the root trace, if there is none.
+    pub fn awaited_kind(&self, id: TraceId) -> Option<RootKind> {
         match self.traces.get(id.0 as usize)? {
             Slot::Awaited { root, .. } => *root,
             Slot::Live(_) | Slot::Free => None,

@@ -87,6 +87,9 @@ pub struct TraceId(pub u32);
 impl TraceId {
     /// The target of a link to the join where it ends, until the engine says which trace that is.
     pub const JOIN: TraceId = TraceId(u32::MAX);
+
+    /// Likewise, of a link to the loop in front of which it ends, which has no trace yet.
+    pub const LOOP: TraceId = TraceId(u32::MAX - 1);
 }
 
 /// One instruction. What `a` and `b` mean is said by [`Op::operands`].

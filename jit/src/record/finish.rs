@@ -7,6 +7,7 @@
 //! * Another root trace begins here: a link to it. But the trace of an outer loop is given up in favour of the inner one's: a
 //!   side trace will lead from the inner loop's exit around the outer loop and back. And loops inline functions all the same; the traces
 //!   of functions do not: each would hold all that its callees do in one case of many.
+//! * A function's side trace has returned and comes around a loop that has no root trace: a link to the one that it is going to have.
 //! * Paths of a tree with many side traces meet here: a link to the trace of that place.
 //! * Calls are nested too deep to inline one more: the trace is left, and a side trace may go on. A loop is given up.
 //! * Something that the interpreter does: the trace is left.
@@ -52,6 +53,9 @@ impl Recorder {
             if goes_round && self.starts_here_too() {
                 return self.go_on_at_own_start(pc);
             }
+            if self.is_other_loop() {
+                return self.end(pc, ExitKind::Guard, |snap| Tail::Link(TraceId::LOOP, snap));
+            }
             return if self.is_join(pc) { self.end_at_join(pc) } else { Ok(()) };
         };
         if self.is_loop_start(pc) {
@@ -69,6 +73,12 @@ impl Recorder {
             return self.end(pc, ExitKind::Guard, |snap| Tail::Link(root, snap));
         }
         Ok(())
+    }
+
+    /// Has a function's side trace come around a loop that calls the function? That deserves a trace of its own, which inlines the call:
+    /// were this one to go on, the loop would be for ever made of the function's trace and this one.
+    fn is_other_loop(&self) -> bool {
+        self.kind == Kind::Side && self.calls_traces && self.took_back_edge && self.came_around_call
     }
 
     /// Is it time to end where paths meet, and do they meet here?

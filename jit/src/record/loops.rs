@@ -221,9 +221,11 @@ impl Recorder {
         if start == self.start_pc || traces.root_at(start).is_some() {
             return Ok(());
         }
-        if self.kind == Kind::Function && self.is_around_call(pc, start) && !traces.is_hopeless(start) {
+        let is_around_call = self.is_around_call(pc, start);
+        if self.kind == Kind::Function && is_around_call && !traces.is_hopeless(start) {
             return Err(Stop::Abort(Abort::OuterLoop));
         }
+        self.came_around_call = is_around_call && traces.is_promising(start);
         let limit = if traces.is_hopeless(start) { params::MAX_UNROLL_HOPELESS } else { params::MAX_UNROLL };
         let rounds = self.visits.entry(start).or_default();
         *rounds += 1;

@@ -92,7 +92,8 @@ pub enum Status {
 pub struct Recorded {
     /// Peeled if it is a loop, and without dead code: ready to be compiled. Its tail says how it ends:
     /// `Loop` (loops in itself), `Again` (goes on at its own beginning, perhaps in another frame: a link to itself), `Link`, `Leave`.
-    /// Where paths meet it is a link to [`TraceId::JOIN`], for the engine to replace.
+    /// Where paths meet it is a link to [`TraceId::JOIN`], in front of a loop without a trace one to [`TraceId::LOOP`], for the engine
+    /// to replace.
     pub trace: Trace,
     /// Of a loop: its round as it was before it was peeled.
     pub round: Option<Box<Emitter>>,
@@ -136,6 +137,9 @@ pub trait Traces {
 
     /// Whether a loop that begins at `pc` has been given up for good, so that outer traces may unroll it.
     fn is_hopeless(&self, pc: *const Instr) -> bool;
+
+    /// Whether a loop that begins at `pc` is worth waiting for.
+    fn is_promising(&self, pc: *const Instr) -> bool;
 
     /// Whether the instruction at `pc` has met tables of kinds that did not last.
     fn meets_short_lived_kinds(&self, pc: *const Instr) -> bool;
@@ -261,6 +265,8 @@ pub struct Recorder {
     unguarded: Option<IrRef>,
     /// The last instruction was a back-edge, and was taken.
     took_back_edge: bool,
+    /// The last one taken was that of a loop around a call from which the trace has returned.
+    came_around_call: bool,
 }
 
 impl Recorder {
@@ -376,6 +382,7 @@ impl Recorder {
             meets_short_lived_kinds: false,
             unguarded: None,
             took_back_edge: false,
+            came_around_call: false,
         };
         this.depend_on(proto);
         this.begin_with_multiple_results(vm);
