@@ -1,7 +1,8 @@
 //! Random Lua programs that end, and that print what they computed.
 //!
 //! A program is a fixed prelude, a few helper functions, and several *units*: functions with hot loops over
-//! locals, upvalues, globals, arrays, objects, closures and metamethods, or with several ways through them, each run under `pcall`. Variables
+//! locals, upvalues, globals, arrays, objects, closures and metamethods, or with several ways through them, or with library functions that
+//! call them back, each run under `pcall`. Variables
 //! have an intended kind, so that most operations succeed; now and then a wrong one is put in, and the
 //! error message becomes part of the output.
 //!
@@ -14,6 +15,7 @@
 //!    literal is minus zero, and no text grows without bound.
 //! 3. The same seed gives the same program for ever; a change here renumbers what a seed means.
 
+mod callbacks;
 mod expressions;
 mod statements;
 mod ways;

@@ -171,11 +171,17 @@ impl Writer {
         self.line(&format!("local function unit{number}()"));
         self.indent += 1;
         VARIABLES.iter().for_each(|variables| self.line(variables));
+        let calls_back = self.random.chance(40);
+        if calls_back {
+            self.variables_of_callbacks();
+        }
         let captures = if self.random.chance(50) { CAPTURES[0] } else { self.random.pick(CAPTURES) };
         self.line(captures);
         for _ in 0..2 + self.random.below(3) {
             let known = self.known_steps();
-            if self.random.chance(70) {
+            if calls_back && self.random.chance(60) {
+                self.sequence(&known);
+            } else if self.random.chance(70) {
                 self.short_loop(&known);
             } else {
                 let times = 50 + self.random.below(100);
@@ -287,13 +293,13 @@ impl Writer {
         self.indent -= 1;
     }
 
-    fn steps(&mut self, known: &[&str], counter: &str, most: usize) {
+    pub(super) fn steps(&mut self, known: &[&str], counter: &str, most: usize) {
         for _ in 0..self.random.below(most + 1) {
             self.step(known, counter);
         }
     }
 
-    fn step(&mut self, known: &[&str], counter: &str) {
+    pub(super) fn step(&mut self, known: &[&str], counter: &str) {
         let number = 1 + self.random.below(6);
         let step = self.random.pick(known).replace("$i", counter).replace("$n", &number.to_string());
         self.line(&format!("do {step} end"));
