@@ -337,6 +337,36 @@ fn interrupts_while_a_loop_is_recorded() -> Result<()> {
     Ok(())
 }
 
+/// Many threads, each with a state after the other, that is dropped while its hot loops are being compiled or soon after.
+#[test]
+fn states_are_dropped_while_their_code_is_compiled() {
+    let run = |thread: u32| -> Result<()> {
+        for round in 0..10 {
+            let lua = Lua::new_with(StdLib::ALL_SAFE, LuaOptions::new().jit(JitMode::On))?;
+            let sum: f64 = lua
+                .load(
+                    "local times = ...
+                    local sum, list = 0, {}
+                    for i = 1, times do
+                        for j = 1, 10 do list[j] = {i * j % 11} end
+                        table.sort(list, function(a, b) return a[1] < b[1] end)
+                        sum = sum + list[10][1]
+                    end
+                    return sum",
+                )
+                .call(10 << round)?;
+            assert!(sum > 0.0, "thread {thread}");
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..6).map(|thread| scope.spawn(move || run(thread))).collect();
+        for thread in threads {
+            thread.join().expect("no panic").expect("no error");
+        }
+    });
+}
+
 #[test]
 fn a_state_tells_whether_it_has_a_jit() -> Result<()> {
     let is_attached = |mode: JitMode| -> Result<bool> {

@@ -74,6 +74,12 @@ meet_the_limit! {
     pattern_iterators: "local t, i = {}, 0 while true do i = i + 1 t[i] = ('x'):gmatch('(' .. i .. '%d+)') end";
     proxies: "local t = {} while true do t[#t + 1] = newproxy(true) end";
     userdata: "local t = {} while true do t[#t + 1] = block() end";
+    sorts: "local t = {} while true do table.sort({3, 1, 2, 5, 4}, function(a, b) t[#t + 1] = {a, b} return a < b end) end";
+    substitutions: "local t = {} while true do local s = ('abcd'):gsub('.', function(c) t = {t, c} return c .. #t end) end";
+    walks: "local t = {} while true do table.foreachi({1, 2, 3, 4, 5}, function(i, v) local o = {i, {v}} if i > 3 then t[#t + 1] = o end end) end";
+    suspended_sorts: "local t = {} while true do t[#t + 1] = coroutine.wrap(function() table.sort({3, 1, 2}, coroutine.yield) end) t[#t]() end";
+    objects_made_by_exits: "local t, i = {}, 0 while true do i = i + 1 local o = {i, {i}} if i % 7 < 2 then t[#t + 1] = o end end";
+    finalisers: "local t = {} while true do local p = newproxy(true) getmetatable(p).__gc = function() t = {t, {}} end end";
     host_functions: "local t = {} while true do t[#t + 1] = host_function() end";
 }
 
