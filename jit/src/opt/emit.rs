@@ -534,7 +534,7 @@ impl Emitter {
     }
 
     /// Is integer arithmetic here the same as on doubles: exact, and without -0?
-    fn is_exact(&self, instr: Instr) -> bool {
+    pub(super) fn is_exact(&self, instr: Instr) -> bool {
         let a = self.range(instr.a);
         let b = if instr.b.is_none() { a } else { self.range(instr.b) };
         let result = Range::of_instr(&self.trace, instr, a, b);

@@ -107,7 +107,15 @@ fn arith(emitter: &mut Emitter, instr: Instr) -> Folded {
     {
         return Ok(Fold::Again(swapped));
     }
-    Ok(if instr.ty == Ty::Int { int_arith(emitter, instr) } else { num_arith(emitter, instr) })
+    if instr.ty == Ty::Int {
+        return Ok(int_arith(emitter, instr));
+    }
+    if matches!(instr.op, Op::Add | Op::Sub | Op::Mul | Op::Mod)
+        && let Some(int) = emitter.on_integers(instr)?
+    {
+        return emitter.to_num(int).map(Fold::Value);
+    }
+    Ok(num_arith(emitter, instr))
 }
 
 fn num_arith(emitter: &mut Emitter, instr: Instr) -> Fold {
@@ -304,9 +312,16 @@ fn num_to_int(emitter: &mut Emitter, instr: Instr) -> Folded {
         let int = exact_int(a).ok_or(Contradiction)?;
         return Ok(Fold::Value(emitter.trace_mut().int(int)));
     }
-    let Some(inner) = emitter.trace().instr_of(instr.a, Op::IntToNum) else { return Ok(Fold::Keep) };
-    emitter.guard(Op::CheckInt, inner.a, IrRef::NONE)?;
-    Ok(Fold::Value(inner.a))
+    let made_of = emitter.trace().instr_of(instr.a, Op::IntToNum).map(|inner| inner.a);
+    let int = match made_of {
+        Some(int) => int,
+        None => match emitter.narrowed_operation(instr.a)? {
+            Some(int) => int,
+            None => return Ok(Fold::Keep),
+        },
+    };
+    emitter.guard(Op::CheckInt, int, IrRef::NONE)?;
+    Ok(Fold::Value(int))
 }
 
 fn boxed(emitter: &mut Emitter, instr: Instr) -> Folded {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   emit ──► fold ──► forward (loads) / CSE (the rest) ──► append        one instruction, as it is emitted
+//!     └─► narrow (indices, computed with integers)
 //!   peel     sends the whole recorded body through the same pipe again, behind a loop marker: what does
 //!            not vary finds its equal before the marker, and what does becomes a phi
 //!   region   sends side traces of the loop through it as well, as branches of the loop
@@ -18,6 +19,7 @@ mod dce;
 mod emit;
 mod fold;
 mod forward;
+mod narrow;
 mod peel;
 mod range;
 mod region;

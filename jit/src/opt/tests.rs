@@ -98,3 +98,26 @@ fn exits_of_a_loop_restore_what_matters_there() {
     let slots: Vec<i32> = trace.snap_entries(exit).iter().map(|entry| entry.slot).collect();
     assert_eq!(slots, [0]);
 }
+
+#[test]
+fn an_index_is_converted_where_it_was_an_integer() {
+    let conversions = |seen: i64| {
+        let mut emitter = Emitter::new();
+        let i = emitter.stack_slot(Ty::Num, 0);
+        let one = emitter.trace_mut().num(1.0);
+        let twice = emitter.emit(Op::Add, Ty::Num, i, i).unwrap();
+        let index = emitter.emit(Op::Add, Ty::Num, twice, one).unwrap();
+        emitter.set_state(ExitKind::Guard, 1, 0, Vec::new());
+        emitter.to_index(index, seen).unwrap();
+        let trace = emitter.into_trace();
+        trace
+            .instrs
+            .iter()
+            .filter(|instr| instr.op == Op::NumToInt)
+            .map(|instr| instr.a == i)
+            .collect::<Vec<_>>()
+    };
+    // 2 * 3 + 1: `i` is converted. 2 * 2.5 + 1: what is behind the multiplication.
+    assert_eq!(conversions(7), [true]);
+    assert_eq!(conversions(6), [false]);
+}

@@ -86,8 +86,7 @@ impl Recorder {
         seen: Value,
     ) -> Rec<IrRef> {
         if let Some(n) = exact_i32(seen) {
-            let index = self.e.to_int(key)?;
-            return self.raw_get_int(vm, t, table, index, i64::from(n));
+            return self.raw_get_int(vm, t, table, key, i64::from(n));
         }
         if let Some(name) = self.constant_name(key, seen) {
             return Ok(self.own_field(vm, t, table, name)?.0);
@@ -139,19 +138,21 @@ impl Recorder {
         Ok(self.e.guard(Op::Le, size, index)?)
     }
 
-    /// `t[index]` without metatables, boxed; the index is now `n`.
+    /// `t[key]` without metatables, boxed; the key is the integer `n` now.
     pub(super) fn raw_get_int(
         &mut self,
         vm: &Vm,
         t: IrRef,
         table: Gc<Table>,
-        index: IrRef,
+        key: IrRef,
         n: i64,
     ) -> Rec<IrRef> {
         if n < 0 || n >= i64::from(table.asize) {
+            let index = self.e.to_int(key)?;
             self.guard_outside_array(t, index, n)?;
             return self.get_in_dict(t, table, index, Value::number_unchecked(n as f64));
         }
+        let index = self.e.to_index(key, n)?;
         let place = self.element(vm, t, table, index, n)?;
         Ok(self.e.unary(Op::ElemLoad, Ty::Any, place)?)
     }
@@ -318,7 +319,7 @@ impl Recorder {
         key: IrRef,
         n: i64,
     ) -> Rec<()> {
-        let index = self.e.to_int(key)?;
+        let index = self.e.to_index(key, n)?;
         let place = self.element(vm, t, table, index, n)?;
         if vm.table_metatable(table).is_some() {
             // SAFETY: the index is in bounds.

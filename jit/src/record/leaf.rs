@@ -346,7 +346,7 @@ impl Recorder {
         }
         let s = self.typed(vm, call.a + 2)?;
         let position = if call.nargs < 2 { self.int(1) } else { self.number(vm, call.a + 3)? };
-        let position = self.e.to_int(position)?;
+        let position = self.e.to_index(position, i64::from(n))?;
         let minus_one = self.int(-1);
         let index = self.e.arith(Op::Add, position, minus_one)?;
         let index = if self.e.trace().ty(index) == Ty::Int { index } else { self.e.to_int(index)? };
