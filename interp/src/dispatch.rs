@@ -8,7 +8,8 @@
 //! # Rules
 //!
 //! 1. `pc` points behind the word whose handler runs (at its extra words), `base` at the running frame's register 0, `k` at the running
-//!    prototype's constants, `vm` at the VM that all of them belong to. `x` is the instruction word; for a function header it is the number of arguments.
+//!    prototype's constants, `vm` at the VM that all of them belong to. `x` is the instruction word; for a function header it is
+//!    the number of arguments.
 //! 2. A hot handler is a leaf: nothing in it has its address taken, and it calls nothing but its successor. What does not fit
 //!    goes to a slow handler by the same kind of call.
 //! 3. A slow handler saves `pc` and `base` to the VM, works on `&mut Vm`, and resumes from the VM's fields: the work may have

@@ -161,7 +161,8 @@ struct Chunk {
 enum Pages {
     /// The same memory, seen twice.
     Double { write: MmapMut, exec: Mmap },
-    /// Seen once; `None` only while the protection is being switched.
+    /// Seen once; `None` while the protection is being switched, and for good where the system refuses that: the mapping is lost
+    /// then, with the code in it.
     Switched(Option<Mmap>),
 }
 

@@ -1,7 +1,7 @@
 //! Our own VM's binary: what is timed must be what the sources say.
 //!
-//! Where cargo runs this command, it is asked to build ferrous-lua first, with optimisation even if this command is without. Otherwise the binary beside
-//! this one is taken.
+//! Where cargo runs this command, it is asked to build ferrous-lua first, with optimisation even if this command is without.
+//! Otherwise the binary beside this one is taken.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -12,8 +12,8 @@
 //!
 //! # Rules
 //!
-//! 1. Between two collections all that a trace in the table, or a region under way, refers to is there: at the end of the marking of each, one
-//!    of which something is not marked is dropped.
+//! 1. Between two collections all that a trace in the table, or a region under way, refers to is there: at the end of the marking
+//!    of each, one of which something is not marked is dropped.
 
 use ferrous_lua_runtime::bytecode::Instr;
 use ferrous_lua_runtime::heap::{Extent, Marker, is_marked};

@@ -14,8 +14,8 @@
 //! hang on the region's exits from then on, where these vouch for as much.
 //!
 //! A side trace that leaves the loop goes once around an outer loop before it comes back. As a branch it would make vary what the loop
-//! can rely on otherwise, for which the loop would have to pay in each round; so it stays outside if that is so, unless there are few rounds
-//! in each of the outer loop's.
+//! can rely on otherwise, for which the loop would have to pay in each round; so it stays outside if that is so, unless there are
+//! few rounds in each of the outer loop's.
 //!
 //! # Rules
 //!

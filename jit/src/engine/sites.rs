@@ -225,8 +225,8 @@ impl Sites {
         self.set_counters(entry, None, count);
     }
 
-    /// A recording from here has failed, or been of no use for long: the next one is after twice as long. An outer loop's success or another path
-    /// through the loop may change its fortune, so it is never given up.
+    /// A recording from here has failed, or been of no use for long: the next one is after twice as long. An outer loop's success
+    /// or another path through the loop may change its fortune, so it is never given up.
     pub fn punish(&mut self, entry: *const Instr, kind: RootKind) {
         let failures = self.failures(entry) + 1;
         let count = self.count_for(kind, failures);

@@ -43,8 +43,8 @@ struct Counter {
 }
 
 impl BackEdge {
-    /// The back-edge of a loop, of a region its trunk's, if its last guard is the look for interrupts. `may_run_strips`: no round brings a collection
-    /// about, which would have to wait for the end of the strip.
+    /// The back-edge of a loop, of a region its trunk's, if its last guard is the look for interrupts. `may_run_strips`: no round
+    /// brings a collection about, which would have to wait for the end of the strip.
     pub fn of(trace: &Trace, may_run_strips: bool) -> Option<BackEdge> {
         let marker = trace.loop_marker()?;
         let is_last = |index: &usize| !matches!(trace.instrs[*index].op, Op::Phi | Op::Nop);

@@ -1,8 +1,8 @@
 //! Text in, text out: each file in `jit/tests/opt/` is a trace, a line `---`, and what the passes make of it.
 //!
 //! The first line names the passes: `; emit` sends the trace through the emitter, `; peel` peels its loop as
-//! well, `; dce` drops dead code at the end, `; sink` sinks allocations after that. A comment `; induction %INDEX %NEXT STOP` declares the loop's
-//! counter. `BLESS=1 cargo test` writes the second half anew.
+//! well, `; dce` drops dead code at the end, `; sink` sinks allocations after that. A comment `; induction %INDEX %NEXT STOP`
+//! declares the loop's counter. `BLESS=1 cargo test` writes the second half anew.
 
 use std::path::Path;
 

@@ -15,9 +15,11 @@
 ///
 /// Operand kinds: `Dst` register written, `Reg` register read, `Base` first register of a range,
 /// `Num` index of a number constant, `Str` of a string constant (in C: at most 255), `Upv` upvalue index, `Imm` a number meant literally,
-/// `ImmD` / `SImmD` a number in D (unsigned / signed), `RegD`, `NumD`, `ConstD`, `ProtoD`: the named thing in D, `Jump` the 24-bit offset, `None` unused.
+/// `ImmD` / `SImmD` a number in D (unsigned / signed), `RegD`, `NumD`, `ConstD`, `ProtoD`: the named thing in D, `Jump` the 24-bit
+/// offset, `None` unused.
 ///
-/// Flags: `Plain`; `Call` may run Lua code or raise (metamethods, calls); `Branch` may jump by its extra word 0 (or J); `Exit` never falls through.
+/// Flags: `Plain`; `Call` may run Lua code or raise (metamethods, calls); `Branch` may jump by its extra word 0 (or J); `Exit`
+/// never falls through.
 #[macro_export]
 macro_rules! for_each_op {
     ($mac:ident) => {
@@ -175,7 +177,8 @@ macro_rules! for_each_op {
             TForCall (Base, None, Imm, 0, Call),
             /// `if R[A] ~= nil then R[A-1] := R[A], jump back`
             TForLoop (Base, None, None, 2, Branch),
-            // ---- function headers: the first instruction of a prototype. A = frame size in registers, B = fixed parameters. Word 0 is the hot counter
+            // ---- function headers: the first instruction of a prototype. A = frame size in registers, B = fixed parameters.
+            // Word 0 is the hot counter
             /// Entry of a function without varargs
             Func (Imm, Imm, None, 1, Plain),
             /// Entry of a vararg function: moves the frame above its extra arguments; `R[B]`, where a function has its `arg`, becomes nil

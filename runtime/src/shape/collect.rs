@@ -1,8 +1,8 @@
 //! The end of shapes: marking, sweeping, and clearing inline caches that name a freed shape.
 //!
 //! The collector calls [`Shapes::begin_major`] when a major cycle starts, [`Shapes::mark`] for the shape of each
-//! table it scans (and native code's roots for each shape it names), and [`Vm::sweep_shapes`] when marking is finished, before any memory of the
-//! cycle's dead objects is used again. Marks are sticky, as the heap's: a minor cycle finds the shapes made since the
+//! table it scans (and native code's roots for each shape it names), and [`Vm::sweep_shapes`] when marking is finished, before any
+//! memory of the cycle's dead objects is used again. Marks are sticky, as the heap's: a minor cycle finds the shapes made since the
 //! last one unmarked.
 
 use super::{EDGE_BYTES, Edge, NO_EDGE, Shape, ShapeId, ShapeKind, Shapes};

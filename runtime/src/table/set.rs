@@ -87,8 +87,9 @@ impl Vm {
         self.set_string(t, key, v, KeyOrigin::Constant)
     }
 
-    /// Gives a table several fields with distinct names. If it has none of them yet they are added in one step, and it gets a shape of its own:
-    /// for tables that there is one of, such as those of the libraries. (No other would take the same way through the tree of shapes.)
+    /// Gives a table several fields with distinct names. If it has none of them yet they are added in one step, and it gets a shape
+    /// of its own: for tables that there is one of, such as those of the libraries. (No other would take the same way through the
+    /// tree of shapes.)
     ///
     /// # Panics
     ///
