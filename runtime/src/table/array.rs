@@ -60,6 +60,9 @@ impl Vm {
     /// Whether key `k`, which is not below `asize`, is to go to the reserve of the array part. The key behind the last one does,
     /// and makes it grow; others do if PUC Lua has room for them and no integer key is elsewhere.
     pub(super) fn array_accepts(&mut self, t: Gc<Table>, k: u32) -> Result<bool, SetError> {
+        if self.is_recounted(t, k) {
+            self.shrink_array(t, k)?;
+        }
         let is_next = k == t.asize.max(1) || k == 0;
         let is_full = k >= t.acap && is_next && k < MAX_ARRAY;
         if is_full && (t.asize < MIN_SPARSE || !self.shrink_sparse_array(t, k)?) {
@@ -69,6 +72,17 @@ impl Vm {
             unsafe { (*t.as_ptr()).flags |= table_flag::GROWN };
         }
         Ok(k < t.acap && (is_next || (k <= places_shown(t) && !has_integers(t))))
+    }
+
+    /// Whether a store at `k`, behind the array part, is the first for which PUC Lua looks how much of a constructor's list is in use, when
+    /// there are holes in it. (Where the constructor has left room for the key among the others it does not look.)
+    fn is_recounted(&self, t: Gc<Table>, k: u32) -> bool {
+        let is_made =
+            t.flags & table_flag::GROWN == 0 && t.dict.is_null() && (3..=MIN_SPARSE).contains(&t.asize);
+        let slots = self.shapes.slot_count(t.shape());
+        // SAFETY: table rule 2: there are `asize` values.
+        let is_hole = |place: u32| unsafe { (*t.array.add(place as usize)).is_nil() };
+        is_made && k > places_shown(t) && slots & slots.wrapping_sub(1) == 0 && (1..t.asize).any(is_hole)
     }
 
     /// Stores at `asize <= k < acap`, moving entries with keys up to there and directly behind to the array part.
@@ -194,6 +208,10 @@ impl Vm {
             unsafe {
                 t.array.add(first as usize).copy_from(values.as_ptr(), values.len());
                 (*t.as_ptr()).asize = end as u32;
+                // A list with holes gets no reserve of a rounded size: `is_recounted` is asked before it grows.
+                if end + 1 == t.acap as usize && values.iter().any(|v| v.is_nil()) {
+                    (*t.as_ptr()).acap = end as u32;
+                }
             }
             self.barrier(t);
             return Ok(());

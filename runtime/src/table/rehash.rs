@@ -163,14 +163,18 @@ impl Vm {
         Ok(size)
     }
 
-    /// Moves the sparse end of the array part to the dictionary, if it is sparse when `key` is counted too; says whether it
-    /// was.
+    /// As [`Vm::shrink_array`], if less than half of the array part is in use.
     pub(super) fn shrink_sparse_array(&mut self, t: Gc<Table>, key: u32) -> Result<bool, OutOfMemory> {
         let mut census = Census::default();
         census.add_array(t, true);
-        if census.total as usize * 2 >= t.asize as usize {
-            return Ok(false);
-        }
+        if census.total as usize * 2 >= t.asize as usize { Ok(false) } else { self.shrink_array(t, key) }
+    }
+
+    /// Moves the sparse end of the array part to the dictionary, if it is sparse when `key` is counted too; says whether it
+    /// was.
+    pub(super) fn shrink_array(&mut self, t: Gc<Table>, key: u32) -> Result<bool, OutOfMemory> {
+        let mut census = Census::default();
+        census.add_array(t, true);
         census.add_entries(t);
         census.add(key, 1);
         let size = census.dense_size() as usize;
