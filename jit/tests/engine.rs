@@ -46,7 +46,10 @@ fn number(vm: &mut Vm, source: &str) -> f64 {
 }
 
 fn counts(vm: &mut Vm) -> Stats {
-    stats(vm).expect("a JIT is attached")
+    let stats = stats(vm).expect("a JIT is attached");
+    let exits = stats.guard_exits + stats.leave_exits + stats.interrupt_exits + stats.entry_exits;
+    assert_eq!(stats.entries, exits, "each run of native code ends somewhere: {stats}");
+    stats
 }
 
 /// Is there an instruction that enters native code?

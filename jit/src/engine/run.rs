@@ -100,6 +100,7 @@ impl Engine {
     fn left(&mut self, vm: &mut Vm, left: Left) {
         match left {
             Left::Entry(trace) => {
+                self.stats.entry_exits += 1;
                 vm.pc = self.traces.entry(trace);
                 self.poll();
                 self.arrived_at_awaited_root(vm, trace);

@@ -66,6 +66,8 @@ pub struct Stats {
     pub guard_exits: u64,
     pub interrupt_exits: u64,
     pub leave_exits: u64,
+    /// At the beginning of a trace that has no code: it waits for its compilation, or has been removed.
+    pub entry_exits: u64,
     pub recordings: u64,
     /// By [`Abort`].
     pub aborts: [u64; Abort::COUNT],
@@ -122,8 +124,8 @@ impl fmt::Display for Stats {
         )?;
         writeln!(
             f,
-            "entries: {}; exits: {} guard, {} leave, {} interrupt",
-            self.entries, self.guard_exits, self.leave_exits, self.interrupt_exits
+            "entries: {}; exits: {} guard, {} leave, {} interrupt, {} at the beginning of a trace",
+            self.entries, self.guard_exits, self.leave_exits, self.interrupt_exits, self.entry_exits
         )?;
         let aborted: u64 = self.aborts.iter().sum();
         writeln!(
