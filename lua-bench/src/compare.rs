@@ -31,13 +31,23 @@ const ENOUGH_CONTROLS: usize = 8;
 
 /// What has changed from one measurement to the other.
 pub struct Comparison {
-    /// The machine's own change, if there are VMs that show it: a ratio.
-    drift: Option<f64>,
-    controls: Vec<String>,
+    machine: Machine,
     vms: Vec<VmComparison>,
     tests: usize,
     /// What keeps the two from being quite comparable.
     warnings: Vec<String>,
+}
+
+/// What is known about how the machine itself changed.
+enum Machine {
+    /// VMs that are the same in both show it: a ratio.
+    Seen {
+        drift: f64,
+        controls: Vec<String>,
+    },
+    /// The two took turns: it was the same for both.
+    Shared,
+    Unknown,
 }
 
 /// One VM, all of whose programs are tested.
@@ -100,11 +110,12 @@ impl Comparison {
     /// If the measurements have no VM and program in common that can be tested, or programs have run only
     /// once.
     pub fn new(before: &Results, after: &Results) -> Result<Comparison> {
-        Comparison::of(before, after, |vm| !is_control(before, after, vm))
+        Comparison::of(before, after, false)
     }
 
-    /// The VMs for which `is_tested` holds, by the other ones.
-    fn of(before: &Results, after: &Results, is_tested: impl Fn(&str) -> bool) -> Result<Comparison> {
+    /// Those VMs that are not controls: none is if the two sides `took_turns`.
+    fn of(before: &Results, after: &Results, took_turns: bool) -> Result<Comparison> {
+        let is_tested = |vm: &str| took_turns || !is_control(before, after, vm);
         let common: Vec<Cells> =
             after.conditions.vms.iter().filter_map(|vm| cells(before, after, &vm.name)).collect();
         ensure!(!common.is_empty(), "the two measurements have no program on no VM in common");
@@ -118,7 +129,7 @@ impl Comparison {
         let changes: Vec<f64> =
             controls.iter().flat_map(|control| control.cells.iter().map(Cell::change)).collect();
         let drift = median(&changes).unwrap_or(0.0);
-        let restless = machine_excess(&controls, drift)?;
+        let restless = if took_turns { Some(1.0) } else { machine_excess(&controls, drift)? };
         let tests: usize = tested.iter().map(|cells| cells.cells.len() + cells.categories().count()).sum();
         let mut vms = tested
             .iter()
@@ -126,8 +137,14 @@ impl Comparison {
             .collect::<Result<Vec<VmComparison>>>()?;
         correct(vms.iter_mut().flat_map(|vm| &mut vm.changes).collect());
         Ok(Comparison {
-            drift: (!controls.is_empty()).then(|| drift.exp()),
-            controls: controls.into_iter().map(|cells| cells.vm).collect(),
+            machine: match controls.as_slice() {
+                _ if took_turns => Machine::Shared,
+                [] => Machine::Unknown,
+                controls => Machine::Seen {
+                    drift: drift.exp(),
+                    controls: controls.iter().map(|cells| cells.vm.clone()).collect(),
+                },
+            },
             vms,
             tests,
             warnings: warnings(before, after),
@@ -147,8 +164,7 @@ impl Comparison {
         }
         ensure!(before != after, "a VM cannot be compared with itself");
         let name = format!("{after} to {before}");
-        let sides = [(before, after), (after, before)].map(|(vm, other)| results.side(vm, other, &name));
-        Comparison::of(&sides[0], &sides[1], |vm| vm == name)
+        Comparison::of(&results.side(before, &name), &results.side(after, &name), true)
     }
 
     /// How much has changed, over all VMs.
@@ -281,14 +297,17 @@ impl fmt::Display for Comparison {
         for warning in &self.warnings {
             writeln!(f, "warning: {warning}")?;
         }
-        match self.drift {
-            Some(drift) => writeln!(
+        match &self.machine {
+            Machine::Seen { drift, controls } => writeln!(
                 f,
                 "The machine: {:+.1}% by {}, taken off below.",
                 (drift - 1.0) * 100.0,
-                self.controls.join(", ")
+                controls.join(", ")
             )?,
-            None => writeln!(f, "No VM is the same in both: a change of the machine would not be seen.")?,
+            Machine::Shared => writeln!(f, "The two took turns: the machine was the same for both.")?,
+            Machine::Unknown => {
+                writeln!(f, "No VM is the same in both: a change of the machine would not be seen.")?
+            }
         }
         let percent = (1.0 - LEVEL) * 100.0;
         for vm in &self.vms {
@@ -389,7 +408,8 @@ mod tests {
     fn a_slower_machine_is_no_change_where_a_peer_shows_it() {
         let comparison = compare(&measurement(1, 1.0, 1.0, 5), &measurement(2, 1.2, 1.0, 5));
         assert_eq!(comparison.significant(), 0, "{comparison}");
-        assert!((comparison.drift.expect("there is a peer") - 1.2).abs() < 0.01);
+        let Machine::Seen { drift, .. } = comparison.machine else { panic!("there is a peer") };
+        assert!((drift - 1.2).abs() < 0.01);
     }
 
     #[test]
@@ -440,6 +460,7 @@ mod tests {
         let changed: Vec<_> = comparison.changes().filter(|(_, change)| change.is_significant()).collect();
         assert_eq!(changed.len(), 1, "{comparison}");
         assert!(changed[0].1.what == "mixed/p0" && changed[0].1.ratio > 1.05, "{comparison}");
+        assert!(matches!(comparison.machine, Machine::Shared));
         assert!(Comparison::within(&both, "ferrous-jit", "ferrous-jit").is_err());
         assert!(Comparison::within(&both, "ferrous-jit", "nobody").is_err());
     }
@@ -458,7 +479,7 @@ mod tests {
         for comparison in [compare(&before, &after), compare(&after, &before)] {
             let [vm] = comparison.vms.as_slice() else { panic!("{comparison}") };
             assert_eq!((vm.vm.as_str(), vm.programs), ("ferrous-jit", 25));
-            assert_eq!(comparison.controls, ["luajit"]);
+            assert!(matches!(&comparison.machine, Machine::Seen { controls, .. } if *controls == ["luajit"]));
             let changed: Vec<_> =
                 comparison.changes().filter(|(_, change)| change.is_significant()).collect();
             assert!(changed.len() == 1 && changed[0].1.what == "mixed/p0", "{comparison}");

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::compilation::Compilation;
-use crate::conditions::Conditions;
+use crate::conditions::{Conditions, VmDescription};
 use crate::run::{Failure, Usage};
 use crate::stats::{geometric_mean, median, minimum};
 use crate::warm_up::Curves;
@@ -202,18 +202,16 @@ impl Results {
         place.expect("a name taken from the conditions, or checked by `read`")
     }
 
-    /// These results without the VM `other`, and with `vm` under another name: one side of a comparison of the two.
-    pub fn side(&self, vm: &str, other: &str, name: &str) -> Results {
-        let dropped = self.index_of(other);
-        let mut side = self.clone();
-        side.conditions.vms[self.index_of(vm)].name = name.to_owned();
-        side.conditions.vms.remove(dropped);
-        for program in &mut side.programs {
-            program.outcomes.remove(dropped);
-        }
-        // The others are not compared.
-        (side.start_up, side.warm_up, side.compilation) = (Vec::new(), Vec::new(), Vec::new());
-        side
+    /// The programs' times on `vm` alone, under another name: one side of a comparison of two VMs.
+    pub fn side(&self, vm: &str, name: &str) -> Results {
+        let index = self.index_of(vm);
+        let vms = vec![VmDescription { name: name.to_owned(), ..self.conditions.vms[index].clone() }];
+        let conditions = Conditions { vms, base: name.to_owned(), ..self.conditions.clone() };
+        let of_vm = |program: &ProgramResults| ProgramResults {
+            outcomes: vec![program.outcomes[index].clone()],
+            ..program.clone()
+        };
+        Results::new(conditions, self.programs.iter().map(of_vm).collect())
     }
 
     /// The minimum of `vm` to that of the base VM, if both have a time.
