@@ -4,14 +4,16 @@
 //!   memory passes the threshold, at a safepoint:
 //!     idle, little survived so far        -> minor cycle: mark what is young, at once
 //!     idle, grown enough since the last   -> start a major cycle: whiten everything, mark the roots
-//!     marking                             -> a step: scan gray objects up to a budget; when none is left, finish
+//!     marking                             -> a step: scan gray objects up to a budget; when none is left, look again at
+//!                                            what has changed meanwhile; when that is done, too, finish
 //!
 //!   finishing (both kinds): roots again, remembered objects, stacks -> everything they reach
 //!     -> finalisers -> machine code -> weak tables -> strings, shapes, dying lists, large objects, blocks -> the next threshold
 //! ```
 //!
 //! Marking in steps is safe because of the barrier: a black object that is written to becomes gray again. Objects made
-//! during a major cycle are white; what is still reachable of them is found when it finishes.
+//! during a major cycle are white; what is still reachable of them is found when it looks again, or finishes. Finishing is done at
+//! once, so the more has been found by then the better.
 
 use super::marker::{Marker, is_marked};
 use super::{Extent, FINALIZERS_WAIT, Heap, params};
@@ -39,10 +41,14 @@ pub struct CycleState {
     pub(super) limit_hit: bool,
     /// The next collection is to be a major one.
     major_due: bool,
+    /// The most to allocate between two minor collections.
+    nursery_max: usize,
     /// Bytes in use after the last major cycle.
     live_after_major: usize,
     /// Bytes of objects that the current cycle expects to mark.
     expected: usize,
+    /// How often the current cycle has looked again at what has changed since it began.
+    looked_again: u32,
     pause: u32,
     stepmul: u32,
     minor_cycles: u64,
@@ -58,8 +64,10 @@ impl Default for CycleState {
             stress_pause: 0,
             limit_hit: false,
             major_due: false,
+            nursery_max: params::NURSERY_MAX,
             live_after_major: 0,
             expected: 0,
+            looked_again: 0,
             pause: params::DEFAULT_PAUSE,
             stepmul: params::DEFAULT_STEPMUL,
             minor_cycles: 0,
@@ -121,7 +129,7 @@ impl Heap {
     pub(super) fn update_threshold(&mut self) {
         let used = self.used_bytes();
         let ahead = match self.cycle.phase {
-            Phase::Idle => (used / params::NURSERY_SHARE).clamp(params::NURSERY_MIN, params::NURSERY_MAX),
+            Phase::Idle => (used / params::NURSERY_SHARE).clamp(params::NURSERY_MIN, self.cycle.nursery_max),
             Phase::Marking => params::STEP_BYTES,
         };
         self.threshold = match self.cycle.stopped {
@@ -139,6 +147,12 @@ impl Heap {
         // With a tight limit a major cycle is due whenever that is close.
         self.used_bytes() > most || self.is_nearly_full()
     }
+}
+
+/// The most to allocate before the next minor collection, when of so many bytes allocated so many have survived the last one.
+fn nursery_max(allocated: usize, survived: usize) -> usize {
+    let expected = allocated as u128 * params::SURVIVORS_MAX as u128 / survived.max(1) as u128;
+    expected.clamp(params::NURSERY_MIN as u128, params::NURSERY_MAX as u128) as usize
 }
 
 impl Vm {
@@ -205,7 +219,7 @@ impl Vm {
     /// One step of a major cycle, which it starts if none is under way; says whether the cycle has ended.
     fn major_step(&mut self) -> bool {
         let share = self.heap.cycle.expected / params::STEPS_PER_CYCLE;
-        let budget = share / 200 * self.heap.cycle.stepmul as usize;
+        let budget = share.min(params::MAX_STEP_WORK) / 200 * self.heap.cycle.stepmul as usize;
         self.major_step_of(budget.max(params::STEP_BYTES))
     }
 
@@ -214,7 +228,13 @@ impl Vm {
             if vm.heap.cycle.phase == Phase::Idle {
                 vm.begin_major(m);
             }
-            let done = vm.propagate(m, budget);
+            let mut done = vm.propagate(m, budget);
+            while done && vm.heap.cycle.looked_again < params::LOOKS {
+                vm.heap.cycle.looked_again += 1;
+                let left = budget.saturating_sub(m.work);
+                vm.mark_changes(m);
+                done = vm.propagate(m, left);
+            }
             if done {
                 vm.finish(m, true);
             } else {
@@ -242,6 +262,7 @@ impl Vm {
     pub(super) fn begin_major(&mut self, m: &mut Marker) {
         self.heap.cycle.expected = m.live;
         self.heap.cycle.phase = Phase::Marking;
+        self.heap.cycle.looked_again = 0;
         m.restart();
         self.heap.space.clear_marks();
         self.heap.large.clear_marks();
@@ -249,15 +270,8 @@ impl Vm {
         self.mark_roots(m, Extent::All);
     }
 
-    /// Completes the marking of a cycle and frees what is not marked.
-    fn finish(&mut self, m: &mut Marker, full: bool) {
-        self.heap.close_run();
-        self.heap.medium = std::ptr::null_mut();
-        self.heap.medium_end = std::ptr::null_mut();
-
-        let extent = if full { Extent::All } else { Extent::Young };
-        self.lookup_cache.clear();
-        self.mark_roots(m, extent);
+    /// Marks what was written to objects that had been scanned.
+    fn mark_remembered(&mut self, m: &mut Marker) {
         for p in std::mem::take(&mut self.heap.remembered) {
             // SAFETY: remembered objects were live at the last collection. Those that a major cycle has not
             // reached are dead, or will be scanned when they are reached.
@@ -268,6 +282,25 @@ impl Vm {
         for child in std::mem::take(&mut self.heap.remembered_children) {
             m.mark_value(child);
         }
+    }
+
+    /// Marks what has come to be reachable since the cycle began.
+    fn mark_changes(&mut self, m: &mut Marker) {
+        self.mark_remembered(m);
+        self.scan_stacks(m, false);
+    }
+
+    /// Completes the marking of a cycle and frees what is not marked.
+    fn finish(&mut self, m: &mut Marker, full: bool) {
+        let live_before = m.live;
+        self.heap.close_run();
+        self.heap.medium = std::ptr::null_mut();
+        self.heap.medium_end = std::ptr::null_mut();
+
+        let extent = if full { Extent::All } else { Extent::Young };
+        self.lookup_cache.clear();
+        self.mark_roots(m, extent);
+        self.mark_remembered(m);
         self.scan_stacks(m, full);
         self.propagate(m, usize::MAX);
         self.mark_cells_of_dying_threads(m);
@@ -294,8 +327,8 @@ impl Vm {
         if full {
             self.sweep_protos(m.cycle);
             let reserve = self.heap.reserve(m.live);
-            self.heap.large.sweep(reserve / 2);
-            self.heap.space.sweep(reserve / 2);
+            self.heap.large.sweep(reserve / 4);
+            self.heap.space.sweep(reserve);
             m.gray.shrink_to(params::GRAY_RESERVE);
         } else {
             self.heap.large.sweep_young();
@@ -304,12 +337,13 @@ impl Vm {
         if self.heap.cycle.stress {
             self.heap.space.poison(params::POISON);
         }
-        self.conclude(m.live, full);
+        self.conclude(live_before, m.live, full);
     }
 
-    /// Notes what is left and when to collect next.
-    fn conclude(&mut self, live: usize, full: bool) {
+    /// Notes what is left and when to collect next. Before a minor cycle `live_before` bytes were known to be live.
+    fn conclude(&mut self, live_before: usize, live: usize, full: bool) {
         let heap = &mut self.heap;
+        let allocated = heap.object_bytes.saturating_sub(live_before);
         heap.object_bytes = live;
         heap.gc_requested = 0;
         heap.cycle.limit_hit = false;
@@ -321,6 +355,7 @@ impl Vm {
             heap.update_bloated();
         } else {
             heap.cycle.minor_cycles += 1;
+            heap.cycle.nursery_max = nursery_max(allocated, live - live_before);
             heap.cycle.major_due = heap.has_grown();
         }
         if heap.used_bytes() <= heap.limit {

@@ -22,6 +22,8 @@ pub struct Marker {
     /// Marked, but not scanned yet.
     pub(super) gray: Vec<*mut Header>,
     pub(super) gray_protos: Vec<*mut Proto>,
+    /// Black tables whose arrays are being scanned piece by piece.
+    pub(super) rests: Vec<Rest>,
     /// Marked tables with weak references, for the end of marking.
     pub(super) weak_tables: Vec<*mut Table>,
     /// Marked tables with removed keys that may be dead.
@@ -40,11 +42,19 @@ pub struct Marker {
     pub(super) known_mode: Option<(*mut Table, u8)>,
 }
 
+/// What is left to scan of a table's array: not what the program adds meanwhile, or there would be no end.
+pub struct Rest {
+    pub table: *mut Table,
+    pub from: usize,
+    pub to: usize,
+}
+
 impl Default for Marker {
     fn default() -> Marker {
         Marker {
             gray: Vec::new(),
             gray_protos: Vec::new(),
+            rests: Vec::new(),
             weak_tables: Vec::new(),
             removed_keys: Vec::new(),
             ahead: [std::ptr::null_mut(); AHEAD],
@@ -278,7 +288,10 @@ impl Marker {
 
     /// Whether nothing is left to be marked or scanned.
     pub(super) fn is_done(&self) -> bool {
-        self.gray.is_empty() && self.gray_protos.is_empty() && self.ahead.iter().all(|p| p.is_null())
+        self.gray.is_empty()
+            && self.gray_protos.is_empty()
+            && self.rests.is_empty()
+            && self.ahead.iter().all(|p| p.is_null())
     }
 
     /// Forgets everything but what is marked: a new cycle starts.

@@ -17,6 +17,10 @@ pub const NURSERY_MIN: usize = 512 * 1024;
 pub const NURSERY_MAX: usize = 8 * 1024 * 1024;
 pub const NURSERY_SHARE: usize = 4;
 
+/// Minor collections come sooner if, going by the last one, more than this many bytes would survive them: they take the program's
+/// time at once.
+pub const SURVIVORS_MAX: usize = 4 * 1024 * 1024;
+
 /// Tables with fewer array and dictionary entries are scanned again when they have been written to; of bigger ones
 /// single elements are remembered.
 pub const BIG_TABLE: usize = 512;
@@ -30,8 +34,14 @@ pub const MAJOR_GROWTH_MIN: usize = 1024 * 1024;
 /// Allocation between two steps of a major cycle.
 pub const STEP_BYTES: usize = 256 * 1024;
 
-/// A major cycle is to finish its marking within this many steps, at a step multiplier of 200.
+/// A major cycle is to finish its marking within this many steps, at a step multiplier of 200 ...
 pub const STEPS_PER_CYCLE: usize = 8;
+
+/// ... unless that takes more work than this (bytes of objects) in each. It is a multiple of [`STEP_BYTES`], so marking gets to an end.
+pub const MAX_STEP_WORK: usize = 3 * 1024 * 1024;
+
+/// How often a major cycle that is done looks again at what has changed, before it finishes.
+pub const LOOKS: u32 = 1;
 
 /// Marking work (bytes of objects) of a step that the program asks for, for each KiB it names.
 pub const STEP_WORK_PER_KIB: usize = 2 * 1024;
@@ -46,9 +56,8 @@ pub const LIMIT_OVERSHOOT: usize = 64 * 1024;
 /// How far the footprint of a state may exceed its limit, however small that is.
 pub const FOOTPRINT_SLACK: usize = 1024 * 1024;
 
-/// Empty blocks beyond half of this many bytes, and beyond a quarter of what is live, are given back to the system, and so are
-/// spare mappings; less if the limit is tight.
-pub const EMPTY_RESERVE: usize = 8 * 1024 * 1024;
+/// Empty blocks beyond this many bytes, and beyond half of what is live, are given back to the system; less if the limit is tight.
+pub const EMPTY_RESERVE: usize = 4 * 1024 * 1024;
 
 /// Large objects from this size on are mapped one by one.
 pub const MAPPED_OBJECT: usize = 64 * 1024;

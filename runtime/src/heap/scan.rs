@@ -9,7 +9,7 @@
 //! * a closure's upvalues are values or cells, as its prototype says;
 //! * a thread's stack is scanned up to its live end and cleared above it, so that no slot ever dangles.
 
-use super::marker::Marker;
+use super::marker::{Marker, Rest, prefetch};
 use super::weak::{WEAK_KEYS, WEAK_VALUES};
 use crate::bytecode::Instr;
 use crate::frame::FrameRef;
@@ -20,6 +20,12 @@ use crate::object::{
 use crate::proto::Proto;
 use crate::{Value, Vm};
 
+/// Elements of an array that are scanned at once.
+const ARRAY_PIECE: usize = 4096;
+
+/// How far below the top of the gray stack objects are fetched: what a big table refers to has left the cache again.
+const GRAY_AHEAD: usize = 4;
+
 /// What scanning any object counts as, besides its values, in bytes.
 const SCAN_COST: usize = 48;
 
@@ -29,19 +35,39 @@ impl Vm {
         m.work = 0;
         loop {
             while let Some(p) = m.gray.pop() {
+                if let Some(&later) = m.gray.len().checked_sub(GRAY_AHEAD).and_then(|at| m.gray.get(at)) {
+                    prefetch(later);
+                }
                 // SAFETY: gray objects are live.
                 unsafe { self.scan(m, p) };
                 if m.work >= budget {
-                    return m.is_done();
+                    return self.pause(m);
                 }
             }
             if let Some(p) = m.gray_protos.pop() {
                 // SAFETY: prototypes of live closures are live.
                 unsafe { scan_proto(m, p) };
+            } else if let Some(rest) = m.rests.pop() {
+                // SAFETY: the table is marked.
+                unsafe { scan_piece(m, rest) };
+                if m.work >= budget {
+                    return self.pause(m);
+                }
             } else if !m.catch_up() {
                 return true;
             }
         }
+    }
+
+    /// The end of a step; says whether nothing is left to be scanned. The program may move the elements of a table to where they have been
+    /// scanned, for which there is no barrier. So a table that is not through is scanned once more before the cycle finishes, and until
+    /// then it is not black.
+    fn pause(&mut self, m: &Marker) -> bool {
+        for rest in &m.rests {
+            // SAFETY: the table is marked.
+            unsafe { self.heap.barrier(rest.table as *mut Header) };
+        }
+        m.is_done()
     }
 
     /// # Safety
@@ -112,10 +138,10 @@ impl Vm {
             if (*t).slot_cap > 0 && slots != Table::inline_slots(t) {
                 m.mark_object(slots.byte_sub(GRANULE) as *mut Header);
             }
-            m.work += ((*t).asize as usize + usize::from((*t).slot_cap)) * size_of::<Value>();
+            m.work += usize::from((*t).slot_cap) * size_of::<Value>();
             if weak & WEAK_VALUES == 0 {
-                m.find_values(array, (*t).asize as usize);
                 m.find_values(slots, (*t).slot_cap as usize);
+                scan_piece(m, Rest { table: t, from: 0, to: (*t).asize as usize });
             }
             if !(*t).dict.is_null() {
                 m.work += (*(*t).dict).count as usize * size_of::<DictEntry>();
@@ -228,6 +254,25 @@ impl Vm {
 fn takes_multiple_results(proto: &Proto, pc: *const Instr) -> bool {
     let word = proto.word_of(pc).and_then(|at| proto.code().get(at)).map(|&word| Instr(word));
     word.is_none_or(Instr::takes_multiple_results)
+}
+
+/// Scans as much of an array as is done at once, and notes the rest of it.
+///
+/// # Safety
+///
+/// `rest.table` is a live table.
+unsafe fn scan_piece(m: &mut Marker, rest: Rest) {
+    let Rest { table, from, to } = rest;
+    // SAFETY: the first `asize` places of the array are initialised; it may have been replaced since the last piece.
+    unsafe {
+        let left = to.min((*table).asize as usize).saturating_sub(from);
+        let count = left.min(ARRAY_PIECE);
+        m.work += count * size_of::<Value>();
+        m.find_values((*table).array.wrapping_add(from), count);
+        if count < left {
+            m.rests.push(Rest { table, from: from + count, to });
+        }
+    }
 }
 
 /// Marks what a dictionary's entries refer to strongly; says whether removed keys were left unmarked.

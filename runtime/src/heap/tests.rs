@@ -457,6 +457,59 @@ fn marking_in_steps_sees_every_store() {
     assert_eq!(get(&mut vm, hidden, "name"), Value::TRUE);
 }
 
+/// A big array is marked in pieces, between which the program may move its elements: there is no barrier for that.
+#[test]
+fn a_big_array_is_marked_in_pieces() {
+    let mut vm = state();
+    let big = table(&mut vm);
+    vm.handles.alloc(Value::table(big));
+    for i in 1..=20_000 {
+        let inner = table(&mut vm);
+        vm.table_set_int(big, i, Value::table(inner)).unwrap();
+    }
+    vm.heap.stop();
+    // SAFETY: the first `asize` places of the array are initialised, and nothing else refers to them.
+    let elements = |_: &mut Vm| unsafe {
+        let t = &*big.as_ptr();
+        std::slice::from_raw_parts_mut(t.array, t.asize as usize)
+    };
+    let mut steps = 1;
+    while !vm.gc_step(32) {
+        steps += 1;
+        elements(&mut vm)[1..].rotate_left(7000);
+    }
+    assert!(steps > 10, "{steps}");
+    assert!(big.header.is_black());
+    let inner: Vec<_> = elements(&mut vm).iter().filter_map(|v| v.as_object()).collect();
+    assert_eq!(inner.len(), 20_000);
+    // SAFETY: the question is whether they are live.
+    assert!(inner.into_iter().all(|p| unsafe { is_marked(p) }));
+}
+
+/// Where everything survives, minor collections come more often, so that none of them takes long.
+#[test]
+fn survivors_make_the_nursery_smaller() {
+    let mut vm = state();
+    let kept = table(&mut vm);
+    vm.handles.alloc(Value::table(kept));
+    let mut most = 0;
+    while vm.heap.used_bytes() < 14 * params::SURVIVORS_MAX {
+        let (before, cycles) = (vm.heap.used_bytes(), vm.heap.counts());
+        while vm.heap.counts() == cycles {
+            // A list.
+            let (t, next) = (table(&mut vm), vm.table_get_int(kept, 1));
+            vm.table_set_int(t, 1, next).unwrap();
+            vm.table_set_int(kept, 1, Value::table(t)).unwrap();
+            vm.safepoint();
+        }
+        // From this size on it would be twice as much.
+        if before > 8 * params::SURVIVORS_MAX && vm.heap.counts().minor > cycles.minor {
+            most = most.max(vm.heap.used_bytes() - before);
+        }
+    }
+    assert!(0 < most && most < params::SURVIVORS_MAX * 5 / 4, "{most}");
+}
+
 #[test]
 fn small_steps_take_longer_than_big_ones() {
     let mut vm = state();
