@@ -209,14 +209,19 @@ impl Writer {
     /// A loop with little in it but its ways, one of which begins late, when the others have been compiled.
     fn short_loop(&mut self, known: &[&str]) {
         let (counter, times) = (self.fresh("i"), 120 + self.random.below(150));
-        self.line(&format!("for {counter} = 1, {times} do"));
+        // Some count across the ends of 32 bits, or where every other integer is a double.
+        let before = self.random.pick(&["0", "0", "0", "0", "2147483520", "-2147483800", "9007199254740880"]);
+        let (from, to) = (format!("{before} + 1"), format!("{before} + {times}"));
+        let header =
+            if self.random.chance(80) { format!("{from}, {to}") } else { format!("{to}, {from}, -1") };
+        self.line(&format!("for {counter} = {header} do"));
         self.indent += 1;
         self.step(known, &counter);
         self.steps(known, &counter, 1);
         let (way, count) = (self.fresh("w"), 2 + self.random.below(4));
         let (late, first) = (times / 2 + self.random.below(times / 3), self.random.below(count));
         self.line(&format!("local {way} = {counter} % {count}"));
-        self.line(&format!("if {counter} > {late} and {way} == {first} then"));
+        self.line(&format!("if {counter} > {before} + {late} and {way} == {first} then"));
         self.indent += 1;
         self.step(known, &counter);
         self.steps(known, &counter, 1);
