@@ -212,7 +212,7 @@ impl Strings {
     #[inline]
     pub fn intern(&mut self, heap: &mut Heap, bytes: &[u8]) -> Result<Gc<LuaString>, OutOfMemory> {
         if bytes.len() > MAX_INTERNED {
-            return new_long(heap, bytes.len(), |content| content.copy_from_slice(bytes));
+            return new_copy(heap, bytes);
         }
         let hash = self.hasher.hash(bytes);
         let mask = self.words.len() - 1;
@@ -227,13 +227,13 @@ impl Strings {
             if (word.0 ^ pattern) & !Word::POINTER == 0 {
                 // SAFETY: rule 1.
                 let s = unsafe { Gc::from_raw(word.pointer()) };
-                if s.header.word == hash && s.bytes() == bytes {
+                if s.header.word == hash && is_same_short(s.bytes(), bytes) {
                     return Ok(s);
                 }
             }
             at = (at + 1) & mask;
         }
-        let s = allocate(heap, bytes.len(), |content| content.copy_from_slice(bytes))?;
+        let s = new_copy(heap, bytes)?;
         // SAFETY: a fresh object.
         unsafe {
             (*s.header()).word = hash;
@@ -331,15 +331,44 @@ impl Strings {
     }
 }
 
-/// A string object whose content `fill` writes; neither interned nor hashed.
-fn allocate(heap: &mut Heap, len: usize, fill: impl FnOnce(&mut [u8])) -> Result<Gc<LuaString>, OutOfMemory> {
+/// A string object, neither interned nor hashed, whose content is still to be written, with the NUL behind it.
+#[inline(always)]
+fn allocate(heap: &mut Heap, len: usize) -> Result<*mut LuaString, OutOfMemory> {
+    if len > LuaString::MAX_LEN {
+        return Err(OutOfMemory);
+    }
     let s = heap.alloc(Kind::String, byte_size(len))? as *mut LuaString;
-    // SAFETY: the object is fresh and has room for the content and the NUL; it is zeroed before it is lent out as a
-    // slice, and every field is set.
+    // SAFETY: the object is fresh.
     unsafe {
         (*s).header.word = 0;
         (*s).len = len as u32;
         (*s).well_known = 0;
+    }
+    Ok(s)
+}
+
+/// A string object with this content.
+#[inline(always)]
+fn new_copy(heap: &mut Heap, bytes: &[u8]) -> Result<Gc<LuaString>, OutOfMemory> {
+    let s = allocate(heap, bytes.len())?;
+    // SAFETY: the object is fresh and has room for the content and the NUL.
+    unsafe {
+        let data = LuaString::data(s) as *mut u8;
+        data.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        data.add(bytes.len()).write(0);
+        Ok(Gc::from_raw(s))
+    }
+}
+
+/// A string object whose content `fill` writes.
+fn new_filled(
+    heap: &mut Heap,
+    len: usize,
+    fill: impl FnOnce(&mut [u8]),
+) -> Result<Gc<LuaString>, OutOfMemory> {
+    let s = allocate(heap, len)?;
+    // SAFETY: the object is fresh and has room for the content and the NUL; it is zeroed before it is lent out as a slice.
+    unsafe {
         let data = LuaString::data(s) as *mut u8;
         data.write_bytes(0, len + 1);
         fill(std::slice::from_raw_parts_mut(data, len));
@@ -347,11 +376,25 @@ fn allocate(heap: &mut Heap, len: usize, fill: impl FnOnce(&mut [u8])) -> Result
     }
 }
 
-fn new_long(heap: &mut Heap, len: usize, fill: impl FnOnce(&mut [u8])) -> Result<Gc<LuaString>, OutOfMemory> {
-    if len > LuaString::MAX_LEN {
-        return Err(OutOfMemory);
+/// Whether two contents of interned strings are the same: mostly they are, and too short for a call to be worth it.
+#[inline(always)]
+fn is_same_short(a: &[u8], b: &[u8]) -> bool {
+    let n = a.len();
+    if n != b.len() {
+        return false;
     }
-    allocate(heap, len, fill)
+    match n {
+        0..=3 => a.iter().eq(b),
+        4..=7 => read4(a, 0) == read4(b, 0) && read4(a, n - 4) == read4(b, n - 4),
+        _ => {
+            // The last eight bytes may overlap those before.
+            let (mut at, last) = (0, n - 8);
+            while at < last && read8(a, at) == read8(b, at) {
+                at += 8;
+            }
+            at >= last && read8(a, last) == read8(b, last)
+        }
+    }
 }
 
 impl Vm {
@@ -389,7 +432,7 @@ impl Vm {
             fill(&mut content[..len]);
             self.intern(&content[..len])
         } else {
-            new_long(&mut self.heap, len, fill)
+            new_filled(&mut self.heap, len, fill)
         };
         match made {
             Ok(s) => Ok(Value::string(s)),
@@ -540,6 +583,20 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_contents_are_the_same_only_if_each_byte_is() {
+        for n in 0..=MAX_INTERNED {
+            let bytes: Vec<u8> = (0..n as u8).collect();
+            assert!(is_same_short(&bytes, &bytes.clone()));
+            assert!(!is_same_short(&bytes, &[&bytes[..], b"x"].concat()));
+            for i in 0..n {
+                let mut other = bytes.clone();
+                other[i] ^= 0x80;
+                assert!(!is_same_short(&bytes, &other), "byte {i} of {n}");
+            }
+        }
+    }
     use std::collections::HashSet;
 
     #[test]

@@ -60,6 +60,31 @@ pub enum Conversion {
     String,
 }
 
+impl Conversion {
+    /// What a letter asks for, if it is one of a conversion.
+    fn of(letter: u8) -> Option<Conversion> {
+        Some(match letter {
+            b'c' => Conversion::Char,
+            b'd' | b'i' => Conversion::Signed,
+            b'u' => Conversion::Unsigned,
+            b'o' => Conversion::Octal,
+            b'x' => Conversion::Hex(Case::Lower),
+            b'X' => Conversion::Hex(Case::Upper),
+            b'e' => Conversion::Exponential(Case::Lower),
+            b'E' => Conversion::Exponential(Case::Upper),
+            b'f' => Conversion::Fixed,
+            b'g' => Conversion::General(Case::Lower),
+            b'G' => Conversion::General(Case::Upper),
+            b'p' => Conversion::Pointer,
+            b'a' => Conversion::HexFloat(Case::Lower),
+            b'A' => Conversion::HexFloat(Case::Upper),
+            b'q' => Conversion::Quoted,
+            b's' => Conversion::String,
+            _ => return None,
+        })
+    }
+}
+
 /// Of the letters in a converted number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
@@ -112,6 +137,9 @@ impl Spec {
             precision: None,
             conversion: Conversion::String,
         };
+        if let Some(conversion) = text.first().and_then(|&letter| Conversion::of(letter)) {
+            return Ok((Spec { conversion, ..spec }, 1));
+        }
         let mut at = 0;
         while let Some(&flag) = text.get(at) {
             match flag {
@@ -145,25 +173,8 @@ impl Spec {
         if letter.is_some_and(|b| b.is_ascii_digit()) {
             return Err(FormatError::TooLong);
         }
-        spec.conversion = match letter {
-            Some(b'c') => Conversion::Char,
-            Some(b'd' | b'i') => Conversion::Signed,
-            Some(b'u') => Conversion::Unsigned,
-            Some(b'o') => Conversion::Octal,
-            Some(b'x') => Conversion::Hex(Case::Lower),
-            Some(b'X') => Conversion::Hex(Case::Upper),
-            Some(b'e') => Conversion::Exponential(Case::Lower),
-            Some(b'E') => Conversion::Exponential(Case::Upper),
-            Some(b'f') => Conversion::Fixed,
-            Some(b'g') => Conversion::General(Case::Lower),
-            Some(b'G') => Conversion::General(Case::Upper),
-            Some(b'p') => Conversion::Pointer,
-            Some(b'a') => Conversion::HexFloat(Case::Lower),
-            Some(b'A') => Conversion::HexFloat(Case::Upper),
-            Some(b'q') => Conversion::Quoted,
-            Some(b's') => Conversion::String,
-            _ => return Err(FormatError::InvalidOption(letter)),
-        };
+        let conversion = letter.and_then(Conversion::of);
+        spec.conversion = conversion.ok_or(FormatError::InvalidOption(letter))?;
         Ok((spec, at + 1))
     }
 
@@ -250,6 +261,10 @@ impl Spec {
     }
 
     fn append_integer(&self, out: &mut Vec<u8>, sign: &[u8], magnitude: u64) {
+        if self.width == 0 && self.precision.is_none() && self.conversion == Conversion::Signed {
+            out.extend_from_slice(sign);
+            return append_decimal(out, magnitude);
+        }
         let mut buf = [0; 24]; // 2^64 has 22 octal digits.
         let first = match self.conversion {
             Conversion::Octal => write_power_of_two_base(&mut buf, magnitude, 3, b"01234567"),

@@ -25,7 +25,8 @@ pub(super) fn format(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
 pub fn append_formatted(vm: &mut Vm, args: Args, first: u32, out: &mut Vec<u8>) -> Result<(), Throw> {
     let mut rest = vm.check_string(args, first)?.bytes();
     let mut next_arg = first + 1;
-    while let Some(percent) = memchr::memchr(b'%', rest) {
+    // (Often nothing stands before the percent sign.)
+    while let Some(percent) = if rest.starts_with(b"%") { Some(0) } else { memchr::memchr(b'%', rest) } {
         make_room(vm, out, percent + MAX_ITEM)?;
         out.extend_from_slice(&rest[..percent]);
         rest = &rest[percent + 1..];
