@@ -61,7 +61,7 @@ const OTHER_PARAMETERS: &[&str] = &[
 pub fn open(vm: &mut Vm) -> Result<(), Throw> {
     let library = open_table(vm, "jit", FUNCTIONS, 5)?;
     let (compatible, number) = COMPATIBLE_WITH;
-    let version = format!("ferrous-lua {} ({compatible} compatible)", env!("CARGO_PKG_VERSION"));
+    let version = format!("FerrousLua {} ({compatible} compatible)", env!("CARGO_PKG_VERSION"));
     let texts = [("version", version.as_str()), ("os", os_name()), ("arch", arch_name())];
     for (name, text) in texts {
         let text = vm.new_string(text.as_bytes())?;

@@ -1,5 +1,5 @@
 -- The `jit` library: the same answers with a JIT and without one, and code that goes on working.
-print(type(jit.version), jit.version:find("LuaJIT", 1, true) ~= nil, math.floor(jit.version_num / 10000), type(jit.os), type(jit.arch))
+print(type(jit.version), jit.version:find("^%w+ %d%.%d%.%d.*LuaJIT") ~= nil, math.floor(jit.version_num / 10000), type(jit.os), type(jit.arch))
 print(require("jit") == jit, require("jit.opt") == jit.opt, type(jit.status()))
 local function sum(n) local s = 0 for i = 1, n do s = s + i end return s end
 jit.off(sum, true)
