@@ -209,8 +209,8 @@ impl Writer {
     /// A loop with little in it but its ways, one of which begins late, when the others have been compiled.
     fn short_loop(&mut self, known: &[&str]) {
         let (counter, times) = (self.fresh("i"), 120 + self.random.below(150));
-        // Some count across the ends of 32 bits, or where every other integer is a double.
-        let before = self.random.pick(&["0", "0", "0", "0", "2147483520", "-2147483800", "9007199254740880"]);
+        // Some count across the ends of 32 bits, or close below 2^53, beyond which a step of one would lead nowhere.
+        let before = self.random.pick(&["0", "0", "0", "0", "2147483520", "-2147483800", "9007199254740600"]);
         let (from, to) = (format!("{before} + 1"), format!("{before} + {times}"));
         let header =
             if self.random.chance(80) { format!("{from}, {to}") } else { format!("{to}, {from}, -1") };
