@@ -1,10 +1,9 @@
 //! Random Lua programs that end, and that print what they computed.
 //!
 //! A program is a fixed prelude, a few helper functions, and several *units*: functions with hot loops over
-//! locals, upvalues, globals, arrays, objects, closures and metamethods, or with several ways through them, or with library functions that
-//! call them back, each run under `pcall`. Variables
-//! have an intended kind, so that most operations succeed; now and then a wrong one is put in, and the
-//! error message becomes part of the output.
+//! locals, upvalues, globals, arrays, objects, closures and metamethods, or with several ways through them, or with library
+//! functions that call them back, each run under `pcall`. Variables have an intended kind, so that most operations succeed; now and
+//! then a wrong one is put in, and the error message becomes part of the output.
 //!
 //! # Rules
 //!

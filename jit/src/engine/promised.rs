@@ -33,7 +33,7 @@ impl Engine {
             root
         });
         recorded.trace.tail = Tail::Link(target, snap);
-        if awaited.is_none() { Some(target) } else { None }
+        awaited.is_none().then_some(target)
     }
 
     /// Native code was to go on in a trace that has no code, at `vm.pc`: if it is a root, that counts like the back-edge or the header

@@ -94,7 +94,7 @@ impl Emitter {
     }
 
     /// The integer that a double has been made of, or found to be.
-    fn held_int(&mut self, r: IrRef) -> Option<IrRef> {
+    pub(super) fn held_int(&mut self, r: IrRef) -> Option<IrRef> {
         if self.trace.ty(r) == Ty::Int {
             return Some(r);
         }

@@ -33,6 +33,13 @@ impl Census {
         }
     }
 
+    /// Of the array part, exactly.
+    fn of_array(t: Gc<Table>) -> Census {
+        let mut census = Census::default();
+        census.add_array(t, true);
+        census
+    }
+
     /// Counts the array part: exactly, or as if it had no holes.
     fn add_array(&mut self, t: Gc<Table>, exactly: bool) {
         let end = u64::from(t.asize.max(1));
@@ -165,16 +172,19 @@ impl Vm {
 
     /// As [`Vm::shrink_array`], if less than half of the array part is in use.
     pub(super) fn shrink_sparse_array(&mut self, t: Gc<Table>, key: u32) -> Result<bool, OutOfMemory> {
-        let mut census = Census::default();
-        census.add_array(t, true);
-        if census.total as usize * 2 >= t.asize as usize { Ok(false) } else { self.shrink_array(t, key) }
+        let census = Census::of_array(t);
+        let is_sparse = (census.total as usize) * 2 < t.asize as usize;
+        if is_sparse { self.shrink_counted(t, key, census) } else { Ok(false) }
     }
 
     /// Moves the sparse end of the array part to the dictionary, if it is sparse when `key` is counted too; says whether it
     /// was.
     pub(super) fn shrink_array(&mut self, t: Gc<Table>, key: u32) -> Result<bool, OutOfMemory> {
-        let mut census = Census::default();
-        census.add_array(t, true);
+        self.shrink_counted(t, key, Census::of_array(t))
+    }
+
+    /// As [`Vm::shrink_array`], of which the array part has been counted.
+    fn shrink_counted(&mut self, t: Gc<Table>, key: u32, mut census: Census) -> Result<bool, OutOfMemory> {
         census.add_entries(t);
         census.add(key, 1);
         let size = census.dense_size() as usize;

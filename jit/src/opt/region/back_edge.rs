@@ -6,8 +6,8 @@ use super::segment::Segment;
 use super::{Attempt, Counter, widen};
 use crate::ir::{ExitKind, Instr, IrRef, Op, RecordedAt, Segments, SnapId, Ty};
 use crate::opt::emit::{Contradiction, split_offset};
+use crate::opt::forward;
 use crate::opt::range::Range;
-use crate::opt::{fold, forward};
 
 impl Attempt<'_> {
     /// Emits a segment's back-edge, from its last state; checks what was assumed about the header.
@@ -85,21 +85,9 @@ impl Attempt<'_> {
     /// The value in the form that a carry has, if that takes no guard.
     fn fitting(&mut self, val: IrRef, wanted: Ty) -> Result<Option<IrRef>, Contradiction> {
         if wanted == Ty::Int && self.e.trace.ty(val) == Ty::Num {
-            return Ok(self.as_known_int(val));
+            return Ok(self.e.held_int(val));
         }
         widen(&mut self.e, val, wanted)
-    }
-
-    /// A double that is known to be an integer, as that.
-    fn as_known_int(&mut self, val: IrRef) -> Option<IrRef> {
-        if let Some(num) = self.e.trace.num_of(val) {
-            let int = fold::exact_int(num)?;
-            return Some(self.e.trace.int(int));
-        }
-        if let Some(inner) = self.e.trace.instr_of(val, Op::IntToNum) {
-            return Some(inner.a);
-        }
-        self.e.chain(Op::NumToInt).find(|(_, known)| known.a == val).map(|(at, _)| at)
     }
 
     /// Rule 4, of what the trunk does itself.
