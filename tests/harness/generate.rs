@@ -8,7 +8,8 @@
 //! # Rules
 //!
 //! 1. Every program ends: loops count in variables that nothing else assigns; helpers call only earlier
-//!    helpers, and never from within a loop of their own; closures call no function variables.
+//!    helpers, and never from within a loop of their own; closures call no function variables; callbacks raise when they have been
+//!    called too often.
 //! 2. Nothing depends on the implementation: arrays have no holes where `#` is asked, `pairs` order is not
 //!    seen, NaN and the infinities are printed in one spelling that is no numeral, powers are exact, no
 //!    literal is minus zero, and no text grows without bound.
