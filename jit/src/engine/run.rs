@@ -119,7 +119,8 @@ impl Engine {
             info = self.traces.get_mut(trace).expect("it has just been there");
             info.entered = true;
         }
-        let left = Arc::as_ptr(&info.trace);
+        // Held until it has been compared: its address would be free for another trace's.
+        let left = info.trace.clone();
         let exit = &mut info.exits[snap.index()];
         vm.pc = exit.pc;
         match exit.kind {
@@ -143,7 +144,7 @@ impl Engine {
         exit.count += 1;
         self.poll();
         // Installing what the compiler has finished may have dropped the trace, or made it a region, whose exits are others.
-        let Some(info) = self.traces.get(trace).filter(|info| Arc::as_ptr(&info.trace) == left) else {
+        let Some(info) = self.traces.get(trace).filter(|info| Arc::ptr_eq(&info.trace, &left)) else {
             return;
         };
         let exit = &info.exits[snap.index()];
