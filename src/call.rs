@@ -37,12 +37,12 @@ impl Natives {
 }
 
 /// The message handler: puts a traceback behind the message. Values that are no strings are asked for their text.
-static HANDLER: Native = Native { name: "?", kind: NativeKind::Sequence(handle) };
+static HANDLER: Native = Native { library: "", name: "?", kind: NativeKind::Sequence(handle) };
 
 /// What `lua` does: it leaves values that are no strings as they are, and has the global `debug.traceback` make the text of others.
 ///
 /// Source: `traceback` (`lua.c`).
-static RAW_HANDLER: Native = Native { name: "?", kind: NativeKind::Sequence(handle_raw) };
+static RAW_HANDLER: Native = Native { library: "", name: "?", kind: NativeKind::Sequence(handle_raw) };
 
 fn handle(vm: &mut Vm, frame: &mut SequenceFrame) -> std::result::Result<Step, Throw> {
     let error = frame.arg(0);

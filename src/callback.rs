@@ -34,7 +34,7 @@ impl HostFunction {
 }
 
 /// Every host function's declaration; which one it is, its payload says.
-static HOST: Native = Native { name: "?", kind: NativeKind::Host };
+static HOST: Native = Native { library: "", name: "?", kind: NativeKind::Host };
 
 /// A function object for `host`.
 ///

@@ -25,6 +25,8 @@ pub type SequenceFn = fn(&mut Vm, &mut SequenceFrame) -> Result<Step, Throw>;
 
 /// What a native function is: one static for each, shared by all states.
 pub struct Native {
+    /// Where it is to be found: functions of different libraries share names (`type` and `io.type`).
+    pub library: &'static str,
     /// Its name in its library, for messages that have no better one.
     pub name: &'static str,
     pub kind: NativeKind,

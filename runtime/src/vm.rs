@@ -232,7 +232,7 @@ fn no_compiler(
 fn no_coroutines(_vm: &mut Vm, _thread: Gc<Thread>, _body: Value) {}
 
 /// What stands at the bottom of every stack in the place of a function. `debug.getinfo` shows it where the host made a call.
-static BOTTOM: Native = Native { name: "?", kind: NativeKind::Leaf(refuse_call) };
+static BOTTOM: Native = Native { library: "", name: "?", kind: NativeKind::Leaf(refuse_call) };
 
 fn refuse_call(vm: &mut Vm, _args: Args) -> Result<u32, Throw> {
     Err(vm.runtime_error(b"the host cannot be called"))

@@ -5,7 +5,7 @@
 //! no frame but their arguments, and collect nothing.
 
 use ferrous_lua_runtime::bytecode::{Instr, MULTI};
-use ferrous_lua_runtime::native::NativeKind;
+use ferrous_lua_runtime::native::{Native, NativeKind};
 use ferrous_lua_runtime::object::{Gc, LuaFunction, NativeFunction, Table};
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Type, Value, Vm};
@@ -54,65 +54,70 @@ enum Leaf {
     Quiet,
 }
 
-/// By the function's name in its library; no two leaves of different libraries that are listed share one.
+/// What a function becomes, by its library and its name there.
 ///
 /// A leaf that is listed changes nothing before it fails, for then it is called again. So `io.write` is not, nor is `table.move`,
 /// which may run out of memory half-way.
-fn leaf_named(name: &str) -> Option<Leaf> {
-    Some(match name {
-        "floor" => Leaf::Unary(Op::Floor),
-        "ceil" => Leaf::Unary(Op::Ceil),
-        "sqrt" => Leaf::Unary(Op::Sqrt),
-        "abs" => Leaf::Unary(Op::Abs),
-        "max" => Leaf::Extreme(Op::Max),
-        "min" => Leaf::Extreme(Op::Min),
-        "sin" => Leaf::Math(Helper::Sin),
-        "cos" => Leaf::Math(Helper::Cos),
-        "tan" => Leaf::Math(Helper::Tan),
-        "asin" => Leaf::Math(Helper::Asin),
-        "acos" => Leaf::Math(Helper::Acos),
-        "atan" => Leaf::Math(Helper::Atan),
-        "atan2" => Leaf::Math(Helper::Atan2),
-        "sinh" => Leaf::Math(Helper::Sinh),
-        "cosh" => Leaf::Math(Helper::Cosh),
-        "tanh" => Leaf::Math(Helper::Tanh),
-        "exp" => Leaf::Math(Helper::Exp),
-        "log" => Leaf::Math(Helper::Log),
-        "log10" => Leaf::Math(Helper::Log10),
-        "fmod" => Leaf::Math(Helper::Fmod),
-        "pow" => Leaf::Pow,
-        "band" => Leaf::Bits(Op::BAnd),
-        "bor" => Leaf::Bits(Op::BOr),
-        "bxor" => Leaf::Bits(Op::BXor),
-        "bnot" => Leaf::BitUnary(Op::BNot),
-        "bswap" => Leaf::BitUnary(Op::BSwap),
-        "lshift" => Leaf::Shift(Op::Shl),
-        "rshift" => Leaf::Shift(Op::Shr),
-        "arshift" => Leaf::Shift(Op::Sar),
-        "rol" => Leaf::Shift(Op::Rol),
-        "ror" => Leaf::Shift(Op::Ror),
-        "tobit" => Leaf::ToBit,
-        "byte" => Leaf::Byte,
-        "char" => Leaf::Char,
-        "len" => Leaf::Len,
-        "sub" => Leaf::Sub,
-        "type" => Leaf::TypeName,
-        "assert" => Leaf::Assert,
-        "pairs" => Leaf::Pairs,
-        "ipairs" => Leaf::Ipairs,
-        "select" => Leaf::Select,
-        "insert" => Leaf::Insert,
-        "remove" => Leaf::Remove,
-        "setmetatable" => Leaf::SetMetatable,
-        "rawget" => Leaf::RawGet,
-        "next" => Leaf::Next,
-        "error" => Leaf::Error,
-        "rawset" | "maxn" | "getn" | "pack" | "clear" => Leaf::Call,
-        "deg" | "rad" | "frexp" | "ldexp" | "modf" | "random" | "randomseed" | "tohex" => Leaf::Quiet,
-        "find" | "format" | "gmatch" | "gmatch_iterator" | "match" | "lower" | "upper" | "rep"
-        | "reverse" => Leaf::Quiet,
-        "concat" | "unpack" | "new" | "tonumber" | "rawequal" | "getmetatable" => Leaf::Quiet,
-        "clock" | "time" | "difftime" | "ipairs_iterator" => Leaf::Quiet,
+fn leaf_of(native: &Native) -> Option<Leaf> {
+    Some(match (native.library, native.name) {
+        ("_G", "assert") => Leaf::Assert,
+        ("_G", "error") => Leaf::Error,
+        ("_G", "ipairs") => Leaf::Ipairs,
+        ("_G", "next") => Leaf::Next,
+        ("_G", "pairs") => Leaf::Pairs,
+        ("_G", "rawget") => Leaf::RawGet,
+        ("_G", "rawset") => Leaf::Call,
+        ("_G", "select") => Leaf::Select,
+        ("_G", "setmetatable") => Leaf::SetMetatable,
+        ("_G", "type") => Leaf::TypeName,
+        ("_G", "getmetatable" | "ipairs_iterator" | "rawequal" | "tonumber" | "unpack") => Leaf::Quiet,
+        ("math", "abs") => Leaf::Unary(Op::Abs),
+        ("math", "ceil") => Leaf::Unary(Op::Ceil),
+        ("math", "floor") => Leaf::Unary(Op::Floor),
+        ("math", "sqrt") => Leaf::Unary(Op::Sqrt),
+        ("math", "max") => Leaf::Extreme(Op::Max),
+        ("math", "min") => Leaf::Extreme(Op::Min),
+        ("math", "acos") => Leaf::Math(Helper::Acos),
+        ("math", "asin") => Leaf::Math(Helper::Asin),
+        ("math", "atan") => Leaf::Math(Helper::Atan),
+        ("math", "atan2") => Leaf::Math(Helper::Atan2),
+        ("math", "cos") => Leaf::Math(Helper::Cos),
+        ("math", "cosh") => Leaf::Math(Helper::Cosh),
+        ("math", "exp") => Leaf::Math(Helper::Exp),
+        ("math", "fmod") => Leaf::Math(Helper::Fmod),
+        ("math", "log") => Leaf::Math(Helper::Log),
+        ("math", "log10") => Leaf::Math(Helper::Log10),
+        ("math", "sin") => Leaf::Math(Helper::Sin),
+        ("math", "sinh") => Leaf::Math(Helper::Sinh),
+        ("math", "tan") => Leaf::Math(Helper::Tan),
+        ("math", "tanh") => Leaf::Math(Helper::Tanh),
+        ("math", "pow") => Leaf::Pow,
+        ("math", "deg" | "frexp" | "ldexp" | "modf" | "rad" | "random" | "randomseed") => Leaf::Quiet,
+        ("bit", "band") => Leaf::Bits(Op::BAnd),
+        ("bit", "bor") => Leaf::Bits(Op::BOr),
+        ("bit", "bxor") => Leaf::Bits(Op::BXor),
+        ("bit", "bnot") => Leaf::BitUnary(Op::BNot),
+        ("bit", "bswap") => Leaf::BitUnary(Op::BSwap),
+        ("bit", "arshift") => Leaf::Shift(Op::Sar),
+        ("bit", "lshift") => Leaf::Shift(Op::Shl),
+        ("bit", "rol") => Leaf::Shift(Op::Rol),
+        ("bit", "ror") => Leaf::Shift(Op::Ror),
+        ("bit", "rshift") => Leaf::Shift(Op::Shr),
+        ("bit", "tobit") => Leaf::ToBit,
+        ("bit", "tohex") => Leaf::Quiet,
+        ("string", "byte") => Leaf::Byte,
+        ("string", "char") => Leaf::Char,
+        ("string", "len") => Leaf::Len,
+        ("string", "sub") => Leaf::Sub,
+        ("string", "find" | "format" | "gmatch" | "gmatch_iterator" | "match") => Leaf::Quiet,
+        ("string", "lower" | "rep" | "reverse" | "upper") => Leaf::Quiet,
+        ("table", "insert") => Leaf::Insert,
+        ("table", "remove") => Leaf::Remove,
+        ("table", "clear" | "getn" | "maxn" | "pack") => Leaf::Call,
+        ("table", "concat" | "new" | "unpack") => Leaf::Quiet,
+        ("string.buffer", "new") => Leaf::Quiet,
+        ("debug", "getmetatable") => Leaf::Quiet,
+        ("os", "clock" | "difftime" | "time") => Leaf::Quiet,
         _ => return None,
     })
 }
@@ -125,9 +130,10 @@ impl Recorder {
         native: Gc<NativeFunction>,
         call: Call,
     ) -> Rec<()> {
-        let name = native.native.name;
         match native.native.kind {
-            NativeKind::Sequence(_) if name == "tostring" => return self.call_tostring(vm, f, call),
+            NativeKind::Sequence(_) if native.native.name == "tostring" => {
+                return self.call_tostring(vm, f, call);
+            }
             NativeKind::Special(special) => {
                 let function = self.guard_native(call.function, f, native)?;
                 return self.call_protected(vm, special, Call { function, ..call });
@@ -135,7 +141,7 @@ impl Recorder {
             NativeKind::Leaf(_) => {}
             NativeKind::Sequence(_) | NativeKind::Host => return Err(Stop::Leave),
         }
-        let leaf = leaf_named(name).ok_or(Stop::Leave)?;
+        let leaf = leaf_of(native.native).ok_or(Stop::Leave)?;
         let function = self.guard_native(call.function, f, native)?;
         let call = Call { function, ..call };
         if let Leaf::Error = leaf {

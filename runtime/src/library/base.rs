@@ -14,7 +14,7 @@ use crate::{Value, Vm};
 
 natives! {
     /// The global functions of this file.
-    static FUNCTIONS;
+    static FUNCTIONS of "_G";
     leaf ASSERT "assert" = assert;
     leaf ERROR "error" = error;
     leaf GETMETATABLE "getmetatable" = getmetatable;
@@ -37,7 +37,7 @@ natives! {
 
 natives! {
     /// Those that are others in Lua 5.2.
-    static FUNCTIONS_52;
+    static FUNCTIONS_52 of "_G";
     sequence IPAIRS_52 "ipairs" = ipairs_52;
     sequence PAIRS_52 "pairs" = pairs_52;
     leaf RAWLEN "rawlen" = rawlen;
@@ -45,7 +45,7 @@ natives! {
 
 /// The iterator that `ipairs` returns.
 pub static IPAIRS_ITERATOR: Native =
-    Native { name: "ipairs_iterator", kind: NativeKind::Leaf(ipairs_iterator) };
+    Native { library: "_G", name: "ipairs_iterator", kind: NativeKind::Leaf(ipairs_iterator) };
 
 /// Opens the base library.
 pub fn open(vm: &mut Vm) -> Result<(), Throw> {

@@ -11,7 +11,7 @@ use crate::{Value, Vm};
 
 natives! {
     /// The functions of `bit`.
-    static FUNCTIONS;
+    static FUNCTIONS of "bit";
     leaf ARSHIFT "arshift" = arshift;
     leaf BAND "band" = band;
     leaf BNOT "bnot" = bnot;

@@ -10,13 +10,13 @@ use crate::{Value, Vm};
 
 natives! {
     /// The functions of this file that need no upvalue.
-    pub static FUNCTIONS;
+    pub static FUNCTIONS of "_G";
     sequence COLLECTGARBAGE "collectgarbage" = collectgarbage;
     leaf GCINFO "gcinfo" = gcinfo;
 }
 
 /// `newproxy`; its upvalue holds, weakly, the metatables that it has made.
-pub static NEWPROXY: Native = Native { name: "newproxy", kind: NativeKind::Leaf(newproxy) };
+pub static NEWPROXY: Native = Native { library: "_G", name: "newproxy", kind: NativeKind::Leaf(newproxy) };
 
 /// Adds `newproxy`.
 pub fn open(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {

@@ -8,7 +8,7 @@ use crate::{Value, Vm};
 
 natives! {
     /// The functions of `coroutine`.
-    static FUNCTIONS;
+    static FUNCTIONS of "coroutine";
     leaf CREATE "create" = create;
     leaf ISYIELDABLE "isyieldable" = isyieldable;
     special RESUME "resume" = CoroutineResume;
@@ -19,7 +19,8 @@ natives! {
 }
 
 /// What `coroutine.wrap` returns. Upvalue: the thread.
-pub static WRAPPED: Native = Native { name: "wrapped", kind: NativeKind::Special(Special::CoroutineWrapped) };
+pub static WRAPPED: Native =
+    Native { library: "coroutine", name: "wrapped", kind: NativeKind::Special(Special::CoroutineWrapped) };
 
 /// Opens the library.
 pub fn open(vm: &mut Vm) -> Result<(), Throw> {

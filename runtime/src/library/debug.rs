@@ -28,7 +28,7 @@ use upvalue::{getupvalue, setupvalue, upvalueid, upvaluejoin};
 
 natives! {
     /// The library's functions.
-    static FUNCTIONS;
+    static FUNCTIONS of "debug";
     sequence DEBUG "debug" = debug;
     leaf GETFENV "getfenv" = getfenv;
     leaf GETHOOK "gethook" = gethook;
@@ -404,7 +404,8 @@ fn debug_traceback(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     args.ret1(text)
 }
 
-static DEBUG_COMMAND: Native = Native { name: "command", kind: NativeKind::Special(Special::DebugCommand) };
+static DEBUG_COMMAND: Native =
+    Native { library: "debug", name: "command", kind: NativeKind::Special(Special::DebugCommand) };
 
 /// `debug.debug`: runs lines of standard input until one is `cont`.
 ///

@@ -9,7 +9,7 @@ use crate::{Value, Vm};
 
 natives! {
     /// The functions of this file.
-    pub static FUNCTIONS;
+    pub static FUNCTIONS of "_G";
     leaf GETFENV "getfenv" = getfenv;
     leaf SETFENV "setfenv" = setfenv;
 }

@@ -28,7 +28,7 @@ use std::sync::OnceLock;
 
 natives! {
     /// The library's functions.
-    static FUNCTIONS;
+    static FUNCTIONS of "io";
     leaf CLOSE "close" = close;
     leaf FLUSH "flush" = flush;
     leaf INPUT "input" = input;
@@ -44,7 +44,7 @@ natives! {
 
 natives! {
     /// The methods of files.
-    static METHODS;
+    static METHODS of "file";
     leaf FILE_CLOSE "close" = close;
     leaf FILE_FLUSH "flush" = file_flush;
     leaf FILE_LINES "lines" = file_lines;
@@ -57,7 +57,7 @@ natives! {
 }
 
 /// The iterator that `lines` returns.
-static READ_LINE: Native = Native { name: "for iterator", kind: NativeKind::Leaf(read_line) };
+static READ_LINE: Native = Native { library: "io", name: "for iterator", kind: NativeKind::Leaf(read_line) };
 
 /// What kind of payload a file's userdata carries; see [`Userdata::payload_kind`].
 pub const PAYLOAD_FILE: u32 = 1;

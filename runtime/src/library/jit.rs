@@ -15,7 +15,7 @@ use crate::{Value, Vm};
 
 natives! {
     /// The functions of `jit`.
-    static FUNCTIONS;
+    static FUNCTIONS of "jit";
     sequence ON "on" = on;
     sequence OFF "off" = off;
     sequence FLUSH "flush" = flush;
@@ -24,7 +24,7 @@ natives! {
 
 natives! {
     /// The functions of `jit.opt`.
-    static OPT_FUNCTIONS;
+    static OPT_FUNCTIONS of "jit.opt";
     sequence START "start" = start;
 }
 

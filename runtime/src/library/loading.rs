@@ -11,16 +11,17 @@ use crate::{Value, Vm};
 
 natives! {
     /// The functions of this file that need no upvalue.
-    static FUNCTIONS;
+    static FUNCTIONS of "_G";
     sequence DOFILE "dofile" = dofile;
     leaf LOADFILE "loadfile" = loadfile;
     leaf LOADSTRING "loadstring" = loadstring;
 }
 
 /// `load`; its upvalue is the function through which it calls the reader.
-pub static LOAD: Native = Native { name: "load", kind: NativeKind::Sequence(load) };
+pub static LOAD: Native = Native { library: "_G", name: "load", kind: NativeKind::Sequence(load) };
 
-static READER_CALL: Native = Native { name: "reader", kind: NativeKind::Special(Special::ReaderCall) };
+static READER_CALL: Native =
+    Native { library: "_G", name: "reader", kind: NativeKind::Special(Special::ReaderCall) };
 
 /// Adds the functions.
 pub fn open(vm: &mut Vm, globals: Gc<Table>) -> Result<(), Throw> {

@@ -10,7 +10,7 @@ use std::f64::consts::PI;
 
 natives! {
     /// The functions of `math`; `mod` is `fmod` under an old name.
-    static FUNCTIONS;
+    static FUNCTIONS of "math";
     leaf ABS "abs" = abs;
     leaf ACOS "acos" = acos;
     leaf ASIN "asin" = asin;

@@ -16,15 +16,16 @@
 /// ```text
 /// natives! {
 ///     /// What the list is.
-///     pub static FUNCTIONS;
+///     pub static FUNCTIONS of "math";
 ///     leaf ABS "abs" = abs;                 // fn(&mut Vm, Args) -> Result<u32, Throw>
 ///     sequence FOREACH "foreach" = foreach; // fn(&mut Vm, &mut SequenceFrame) -> Result<Step, Throw>
 ///     special PCALL "pcall" = Pcall;        // a variant of `Special`
 /// }
 /// ```
 macro_rules! natives {
-    ($(#[$doc:meta])* $vis:vis static $list:ident; $( $kind:ident $id:ident $name:literal = $what:ident; )*) => {
+    ($(#[$doc:meta])* $vis:vis static $list:ident of $library:literal; $( $kind:ident $id:ident $name:literal = $what:ident; )*) => {
         $( pub static $id: $crate::native::Native = $crate::native::Native {
+            library: $library,
             name: $name,
             kind: natives!(@kind $kind $what),
         }; )*

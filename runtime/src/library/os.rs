@@ -20,7 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 natives! {
     /// The library's functions.
-    static FUNCTIONS;
+    static FUNCTIONS of "os";
     leaf CLOCK "clock" = clock;
     leaf DATE "date" = date;
     leaf DIFFTIME "difftime" = difftime;

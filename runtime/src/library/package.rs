@@ -16,7 +16,7 @@ use crate::{Value, Vm};
 
 natives! {
     /// The fields of the package table.
-    static FUNCTIONS;
+    static FUNCTIONS of "package";
     leaf LOADLIB "loadlib" = loadlib;
     leaf SEARCHPATH "searchpath" = searchpath;
     leaf SEEALL "seeall" = seeall;
@@ -24,14 +24,14 @@ natives! {
 
 natives! {
     /// The global functions.
-    static GLOBALS;
+    static GLOBALS of "_G";
     sequence MODULE "module" = module;
     sequence REQUIRE "require" = require;
 }
 
 natives! {
     /// The loaders, in order. They have frames, which tracebacks of broken modules show.
-    static LOADERS;
+    static LOADERS of "package";
     sequence PRELOAD_LOADER "preload loader" = preload_loader;
     sequence LUA_LOADER "Lua loader" = lua_loader;
     sequence NATIVE_LOADER "native loader" = native_loader;

@@ -112,7 +112,8 @@ fn position(n: usize) -> Value {
 }
 
 /// The iterator of `gmatch`. Upvalues: subject, pattern, where to go on.
-static GMATCH_ITERATOR: Native = Native { name: "gmatch_iterator", kind: NativeKind::Leaf(gmatch_iterator) };
+static GMATCH_ITERATOR: Native =
+    Native { library: "string", name: "gmatch_iterator", kind: NativeKind::Leaf(gmatch_iterator) };
 
 pub(super) fn gmatch(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (src, pattern) = (vm.check_string(args, 0)?, vm.check_string(args, 1)?);

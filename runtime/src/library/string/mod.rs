@@ -26,7 +26,7 @@ use matching::{find, gmatch, match_};
 
 natives! {
     /// The functions of `string`; `gfind` is one of them under an old name.
-    static FUNCTIONS;
+    static FUNCTIONS of "string";
     leaf BYTE "byte" = byte;
     leaf CHAR "char" = char_;
     leaf DUMP "dump" = dump_;

@@ -31,14 +31,14 @@ use encode::Encoder;
 
 natives! {
     /// What the module holds besides `new`.
-    static FUNCTIONS;
+    static FUNCTIONS of "string.buffer";
     leaf ENCODE "encode" = encode_value;
     leaf DECODE "decode" = decode_string;
 }
 
 natives! {
     /// The methods of buffers.
-    static METHODS;
+    static METHODS of "buffer";
     leaf BUFFER_DECODE "decode" = buffer_decode;
     leaf BUFFER_ENCODE "encode" = buffer_encode;
     leaf FREE "free" = free;
@@ -52,17 +52,18 @@ natives! {
 
 natives! {
     /// The metamethods of buffers.
-    static METAMETHODS;
+    static METAMETHODS of "buffer";
     leaf CONCAT "__concat" = concat;
     leaf LEN "__len" = len;
     leaf TOSTRING "__tostring" = tostring;
 }
 
 /// `new`; its upvalue is the metatable of buffers.
-static NEW: Native = Native { name: "new", kind: NativeKind::Leaf(new) };
+static NEW: Native = Native { library: "string.buffer", name: "new", kind: NativeKind::Leaf(new) };
 
 /// What `package.preload` has under the module's name.
-pub static OPEN: Native = Native { name: "string.buffer", kind: NativeKind::Leaf(open) };
+pub static OPEN: Native =
+    Native { library: "package.preload", name: "string.buffer", kind: NativeKind::Leaf(open) };
 
 fn open(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let methods = new_library(vm, METHODS, 1)?;

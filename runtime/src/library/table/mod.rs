@@ -19,7 +19,7 @@ use sort::sort;
 
 natives! {
     /// The functions of `table`.
-    static FUNCTIONS;
+    static FUNCTIONS of "table";
     leaf CONCAT "concat" = concat;
     sequence FOREACH "foreach" = foreach;
     sequence FOREACHI "foreachi" = foreachi;
