@@ -121,6 +121,21 @@ fn errors_of_statements() {
 }
 
 #[test]
+fn garbage_of_a_failure_is_collected_before_it_is_reported() {
+    let finalizer =
+        |body| format!("getmetatable(newproxy(true)).__gc = function() {body} end error('oops', 0)");
+    let traceback =
+        "\nstack traceback:\n\t[C]: in function 'error'\n\t(command line):1: in main chunk\n\t[C]: ?\n";
+    check(Case {
+        args: &["-e", &finalizer("io.stderr:write('gone ')")],
+        err: &format!("gone $: oops{traceback}"),
+        code: 1,
+        ..CASE
+    });
+    check(Case { args: &["-e", &finalizer("error('worse', 0)")], err: "$: worse\n", code: 1, ..CASE });
+}
+
+#[test]
 fn scripts_and_their_arguments() {
     file(
         "command_args.lua",

@@ -14,15 +14,30 @@ const FIRST_LEVELS: usize = 12;
 /// Levels shown behind them.
 const LAST_LEVELS: usize = 10;
 
+/// The line of a function that a tail call has replaced.
+pub const LOST_CALL: &[u8] = b"\n\t(tail call): ?";
+
 /// `message` and a new line, if there is one, then the levels from `start` on.
 pub fn traceback(levels: Levels, message: Option<&[u8]>, start: usize) -> Vec<u8> {
-    let levels: Vec<Level> = levels.collect();
+    let mut text = traceback_head(message);
+    append_levels(&mut text, levels, start);
+    text
+}
+
+/// What stands before the levels.
+pub fn traceback_head(message: Option<&[u8]>) -> Vec<u8> {
     let mut text = Vec::new();
     if let Some(message) = message {
         text.extend_from_slice(message);
         text.push(b'\n');
     }
     text.extend_from_slice(b"stack traceback:");
+    text
+}
+
+/// The lines of the levels from `start` on.
+pub fn append_levels(text: &mut Vec<u8>, levels: Levels, start: usize) {
+    let levels: Vec<Level> = levels.collect();
     let shown = levels.len();
     let mut dotted = false;
     let mut n = start;
@@ -36,17 +51,16 @@ pub fn traceback(levels: Levels, message: Option<&[u8]>, start: usize) -> Vec<u8
                 continue;
             }
         }
-        append_level(&mut text, levels[n], levels.get(n + 1).copied());
+        append_level(text, levels[n], levels.get(n + 1).copied());
         n += 1;
     }
-    text
 }
 
 /// `file:line: in function 'name'`, on a line of its own.
 fn append_level(text: &mut Vec<u8>, level: Level, caller: Option<Level>) {
     let name = level_name(level, caller);
     if matches!(level, Level::TailCall) {
-        return text.extend_from_slice(b"\n\t(tail call): ?");
+        return text.extend_from_slice(LOST_CALL);
     }
     let Some((frame, proto)) = level.lua_frame() else {
         text.extend_from_slice(b"\n\t[C]:");

@@ -14,7 +14,9 @@
 mod info;
 mod upvalue;
 
+use super::make_room;
 use crate::bytecode::{Op, instruction_before, instructions};
+use crate::check::to_integer;
 use crate::error::Throw;
 use crate::frame::FrameRef;
 use crate::hook::{HookSettings, hook_event};
@@ -22,7 +24,7 @@ use crate::level::{Level, Levels};
 use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Special, Step};
 use crate::object::{Gc, LuaFunction, LuaString, Table, Thread};
 use crate::proto::Proto;
-use crate::traceback::traceback;
+use crate::traceback::{LOST_CALL, append_levels, traceback_head};
 use crate::{Type, Value, Vm};
 use upvalue::{getupvalue, setupvalue, upvalueid, upvaluejoin};
 
@@ -106,7 +108,7 @@ fn getinfo(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let options = vm.opt_string(args, first + 1)?.map_or(&b"flnSu"[..], |s| s.bytes());
     let what = args.get(first);
     let subject = if let Some(n) = crate::arith::to_number(what) {
-        match find_level(vm, thread, n as i32) {
+        match find_level(vm, thread, to_integer(n) as i32) {
             Some(found) => info::Subject::Level(found.level, found.caller),
             None => return args.ret1(Value::NIL),
         }
@@ -384,24 +386,45 @@ fn gethook(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
 }
 
 /// `debug.traceback([thread,] [message [, level]])`
+///
+/// A level is the last argument, wherever it was found; what else stands behind the message becomes a part of it.
 fn debug_traceback(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (thread, first) = thread_argument(vm, args);
-    let given = args.get(first);
-    let message = match given.as_number() {
-        Some(_) => Some(vm.check_string(args, first)?.bytes()),
-        None => given.as_string().map(|s| s.bytes()),
+    let level = crate::arith::to_number(args.get(first + 1)).map(|n| to_integer(n) as i32);
+    let end = args.count - u32::from(level.is_some());
+    let message = match end > first {
+        true if !is_text(args.get(first)) => return args.ret1(args.get(end - 1)),
+        true => Some(message_of(vm, args, first, end)?),
+        false => None,
     };
-    if args.is_given(first) && message.is_none() {
-        return args.ret1(given);
+    // Level 0 of the running thread is this function. As everywhere, negative numbers are levels of lost calls.
+    let start = level.unwrap_or(i32::from(thread.as_ptr() == vm.thread));
+    let lost = LOST_CALL.len().saturating_mul(start.min(0).unsigned_abs() as usize);
+    let mut text = traceback_head(message.as_deref());
+    make_room(vm, &mut text, lost)?;
+    for _ in start..0 {
+        text.extend_from_slice(LOST_CALL);
     }
-    // Level 0 of the running thread is this function.
-    let start = match crate::arith::to_number(args.get(first + 1)) {
-        Some(n) => (n as i64).max(0) as usize,
-        None => usize::from(thread.as_ptr() == vm.thread),
-    };
-    let text = traceback(levels_of(vm, thread), message, start);
+    append_levels(&mut text, levels_of(vm, thread), start.max(0) as usize);
     let text = vm.new_string(&text)?;
     args.ret1(text)
+}
+
+fn is_text(v: Value) -> bool {
+    v.is_string() || v.is_number()
+}
+
+/// The arguments from `first` to `end`, concatenated from the right.
+fn message_of(vm: &mut Vm, args: Args, first: u32, end: u32) -> Result<Vec<u8>, Throw> {
+    if let Some(culprit) = (first..end).rev().map(|i| args.get(i)).find(|&v| !is_text(v)) {
+        let text = format!("attempt to concatenate a {} value", culprit.type_name());
+        return Err(vm.operation_error(text.as_bytes()));
+    }
+    let mut message = Vec::new();
+    for i in first..end {
+        message.extend_from_slice(vm.check_string(args, i)?.bytes());
+    }
+    Ok(message)
 }
 
 static DEBUG_COMMAND: Native =

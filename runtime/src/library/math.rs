@@ -104,7 +104,7 @@ binary! {
 /// `math.log(x, base)`; the base is LuaJIT's.
 fn log(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let x = vm.check_number(args, 0)?;
-    if !args.is_given(1) {
+    if args.get(1).is_nil() {
         return args.ret1(Value::number(x.ln()));
     }
     let base = vm.check_number(args, 1)?;

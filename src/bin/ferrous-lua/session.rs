@@ -232,13 +232,19 @@ impl Session {
     }
 
     /// Calls a function; Ctrl-C stops it. The inner error is the value that it raised.
+    ///
+    /// Like `docall` in `lua.c` it collects the garbage of what failed; an error of a finaliser takes the place of that which it followed.
     pub fn call(
         &self,
         function: &Function,
         arguments: MultiValue,
     ) -> Result<std::result::Result<MultiValue, Value>> {
         let _armed = signals::arm();
-        function.call_raw(arguments)
+        let outcome = function.call_raw(arguments)?;
+        if outcome.is_err() {
+            self.lua.gc_collect()?;
+        }
+        Ok(outcome)
     }
 
     /// Writes an error to standard error.

@@ -115,6 +115,9 @@ pub fn os_string(bytes: &[u8]) -> std::ffi::OsString {
 pub fn shell(command: &[u8]) -> Command {
     let (program, option) = if cfg!(windows) { ("cmd", "/C") } else { ("/bin/sh", "-c") };
     let mut shell = Command::new(program);
+    // Its messages begin with the name by which C calls it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut shell, "sh");
     shell.arg(option).arg(os_string(command));
     shell
 }
