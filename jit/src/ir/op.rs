@@ -168,7 +168,7 @@ macro_rules! for_each_ir_op {
             Sub (Same, Same) -> Arith, Pure;
             Mul (Same, Same) -> Arith, Pure;
             Div (Num, Num) -> Of(Num), Pure;
-            /// Lua's floored remainder. On `int`: the divisor is a positive constant.
+            /// Lua's floored remainder. On `int`: the divisor is a positive constant of 32 bits, and a double holds the dividend exactly.
             Mod (Same, Same) -> Arith, Pure;
             Pow (Num, Num) -> Of(Num), Pure;
             Neg (Same, No) -> Arith, Pure;

@@ -5,6 +5,7 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 
 use super::body::{Body, Emitted};
 use crate::ir::{Helper, Instr, Op, SnapId, Ty};
+use crate::opt::exact_reciprocal;
 
 impl Body<'_, '_> {
     pub fn arith(&mut self, instr: Instr) -> Emitted<Value> {
@@ -40,7 +41,15 @@ impl Body<'_, '_> {
                 self.builder.ins().select(less, b, a)
             }
             Op::Mod => {
-                let quotient = ins.fdiv(a, b);
+                // By a power of two a product gives the same, sooner.
+                let reciprocal = self.trace.num_of(instr.b).and_then(exact_reciprocal);
+                let quotient = match reciprocal {
+                    Some(reciprocal) => {
+                        let reciprocal = self.builder.ins().f64const(reciprocal);
+                        self.builder.ins().fmul(a, reciprocal)
+                    }
+                    None => ins.fdiv(a, b),
+                };
                 let quotient = self.round(Op::Floor, quotient)?;
                 let product = self.builder.ins().fmul(quotient, b);
                 self.builder.ins().fsub(a, product)
@@ -49,27 +58,26 @@ impl Body<'_, '_> {
         })
     }
 
-    /// `a` modulo a positive constant, floored; `a` fits 32 bits.
+    /// `a` modulo a positive constant of 32 bits, floored, for `|a| <= 2^53`.
     ///
-    /// The quotient is the high part of a product: with `2^(l-1) < d <= 2^l` and
-    /// `m = floor(2^(31+l) / d) + 1`, `floor(a * m / 2^(31+l))` is `floor(a / d)` for `0 <= a < 2^31`, and one
-    /// less than the truncated quotient for negative `a`; the product fits 64 bits. (Hacker's Delight, 10.)
+    /// A multiple of `d` makes `a` positive and less than `2^55`. The quotient then is the high part of a product: with
+    /// `2^(l-1) < d <= 2^l` and `m = floor(2^(62+l) / d) + 1`, which fits 64 bits, `floor(a * m / 2^(62+l))` is `floor(a / d)`.
+    /// (Hacker's Delight, 10: `m` is at most `d` parts in `2^(62+l)` too great, so that the product is too great by less than
+    /// `a / 2^(62+l) < 1 / d`.)
     fn int_mod(&mut self, a: Value, divisor: i64) -> Value {
         if divisor & (divisor - 1) == 0 {
             return self.builder.ins().band_imm_s(a, divisor - 1);
         }
         let bits = 64 - (divisor - 1).leading_zeros();
-        let shift = i64::from(31 + bits);
-        let multiplier = ((1i128 << shift) / i128::from(divisor) + 1) as i64;
-        let product = self.builder.ins().imul_imm_s(a, multiplier);
-        let quotient = self.builder.ins().sshr_imm_s(product, shift);
-        let sign = self.builder.ins().sshr_imm_s(a, 63);
-        let quotient = self.builder.ins().isub(quotient, sign);
+        let above = i64::from(bits) - 2;
+        let multiplier = ((1u128 << (64 + above)) / divisor as u128 + 1) as u64;
+        let offset = self.int_const((1u64 << 53).next_multiple_of(divisor as u64));
+        let a = self.builder.ins().iadd(a, offset);
+        let multiplier = self.int_const(multiplier);
+        let high = self.builder.ins().umulhi(a, multiplier);
+        let quotient = self.builder.ins().ushr_imm_s(high, above);
         let multiple = self.builder.ins().imul_imm_s(quotient, divisor);
-        let remainder = self.builder.ins().isub(a, multiple);
-        let sign = self.builder.ins().sshr_imm_s(remainder, 63);
-        let correction = self.builder.ins().band_imm_s(sign, divisor);
-        self.builder.ins().iadd(remainder, correction)
+        self.builder.ins().isub(a, multiple)
     }
 
     pub fn round(&mut self, op: Op, a: Value) -> Emitted<Value> {

@@ -399,6 +399,56 @@ fn integer_remainders_are_floored() {
 }
 
 #[test]
+fn integer_remainders_are_those_of_all_that_doubles_hold() {
+    let mut machine = Machine::new();
+    let most = 1i64 << 53;
+    for divisor in [1, 2, 3, 7, 641, 65536, 1_000_003, 1 << 30, (1 << 30) + 1, i32::MAX - 1, i32::MAX] {
+        // High and low digits of the dividend.
+        let trace = machine.add(&format!(
+            "%0 SLoad.num #0
+             %1 NumToInt %0 !0
+             %2 SLoad.num #1
+             %3 NumToInt %2 !0
+             %4 Mul.int %1, +8388608
+             %5 Add.int %4, %3
+             %6 Mod.int %5, +{divisor}
+             snap 0 guard pc 7 base 0 {{ }}
+             snap 1 leave pc 8 base 0 {{ #0: %6 }}
+             tail leave !1"
+        ));
+        let divisor = i64::from(divisor);
+        let multiple = most / divisor * divisor;
+        let near = [most, most - 1, multiple, multiple - 1, multiple + 1, divisor << 21, (divisor << 21) - 1];
+        for value in near.iter().flat_map(|value| [*value, -*value]).filter(|value| value.abs() <= most) {
+            machine.set(0, (value >> 23) as f64);
+            machine.set(1, (value & 8_388_607) as f64);
+            assert_eq!(machine.run(trace), exit(trace, 1));
+            assert_eq!(machine.get(0), value.rem_euclid(divisor) as f64, "{value} % {divisor}");
+        }
+    }
+}
+
+#[test]
+fn remainders_by_powers_of_two_are_those_by_division() {
+    let mut machine = Machine::new();
+    for divisor in [2.0f64, 64.0, 0.25, -8.0, f64::MIN_POSITIVE, 2f64.powi(-1030), 2f64.powi(1023)] {
+        let trace = machine.add(&format!(
+            "%0 SLoad.num #0
+             %1 Mod.num %0, {divisor:?}
+             snap 0 leave pc 8 base 0 {{ #0: %1 }}
+             tail leave !0"
+        ));
+        let values = [0.0, -0.0, 0.3, -0.3, 7.5, -8.0, 1e-310, 1e300, -1e300, 4.5e15];
+        for value in values {
+            machine.set(0, value);
+            machine.run(trace);
+            let expected = value - (value / divisor).floor() * divisor;
+            assert_eq!(machine.get(0).to_bits(), expected.to_bits(), "{value} % {divisor}");
+        }
+    }
+}
+
+#[test]
 fn fields_are_loaded_and_stored() {
     let mut machine = Machine::new();
     let mut table = FakeTable::new(&[]);

@@ -57,6 +57,8 @@ pub struct Emitter {
     pending: Pending,
     /// The newest instruction that can leave the trace, or [`IrRef::NONE`].
     last_exit: IrRef,
+    /// Numbers that were integers of 32 bits when they were recorded.
+    pub(super) seen_integers: FxHashSet<IrRef>,
     pub(super) induction: Option<Induction>,
     /// A slot that holds what another does wherever the loop begins: the variable of a numeric `for`, and its counter.
     pub(super) twins: Option<(i32, i32)>,
@@ -111,6 +113,7 @@ impl Emitter {
             ranges: Vec::new(),
             pending: Pending::Missing,
             last_exit: IrRef::NONE,
+            seen_integers: FxHashSet::default(),
             induction: None,
             twins: None,
             peeling: None,
@@ -537,12 +540,17 @@ impl Emitter {
     pub(super) fn is_exact(&self, instr: Instr) -> bool {
         let a = self.range(instr.a);
         let b = if instr.b.is_none() { a } else { self.range(instr.b) };
+        self.is_exact_within(instr, a, b)
+    }
+
+    /// The same of operands with these ranges.
+    pub(super) fn is_exact_within(&self, instr: Instr, a: Range, b: Range) -> bool {
         let result = Range::of_instr(&self.trace, instr, a, b);
         let never_minus_zero = match instr.op {
             Op::Add | Op::Sub | Op::Min | Op::Max | Op::Abs => true,
             Op::Mul => (a.lo >= 0 && b.lo >= 0) || (instr.b.is_const() && b.lo > 0),
             Op::Neg => a.lo > 0 || a.hi < 0,
-            Op::Mod => instr.b.is_const() && b.lo > 0 && Range::I32.contains(a) && Range::I32.contains(b),
+            Op::Mod => instr.b.is_const() && b.lo > 0 && Range::EXACT.contains(a) && Range::I32.contains(b),
             _ => false,
         };
         never_minus_zero && Range::EXACT.contains(result)

@@ -32,6 +32,12 @@ pub(super) fn exact_int(num: f64) -> Option<i64> {
     (f64::from(int).to_bits() == num.to_bits()).then_some(i64::from(int))
 }
 
+/// What to multiply by for a quotient: that is exact where the reciprocal is, of a power of two that is normal both ways.
+pub(crate) fn exact_reciprocal(num: f64) -> Option<f64> {
+    Some(num.recip())
+        .filter(|reciprocal| num.is_normal() && reciprocal.is_normal() && num.to_bits() << 12 == 0)
+}
+
 /// Lua's `a % b`.
 fn modulo(a: f64, b: f64) -> f64 {
     a - (a / b).floor() * b
@@ -152,11 +158,13 @@ fn num_arith(emitter: &mut Emitter, instr: Instr) -> Fold {
         Op::Mul | Op::Div if b == 1.0 => Fold::Value(instr.a),
         Op::Mul | Op::Div if b == -1.0 => Fold::Again(Instr { op: Op::Neg, b: IrRef::NONE, ..instr }),
         Op::Mul if b == 2.0 => Fold::Again(Instr { op: Op::Add, b: instr.a, ..instr }),
-        // Exact when the reciprocal is: a power of two, normal both ways.
-        Op::Div if b.is_normal() && b.recip().is_normal() && b.to_bits() << 12 == 0 => {
-            let reciprocal = emitter.trace_mut().num(b.recip());
-            Fold::Again(Instr { op: Op::Mul, b: reciprocal, ..instr })
-        }
+        Op::Div => match exact_reciprocal(b) {
+            Some(reciprocal) => {
+                let reciprocal = emitter.trace_mut().num(reciprocal);
+                Fold::Again(Instr { op: Op::Mul, b: reciprocal, ..instr })
+            }
+            None => Fold::Keep,
+        },
         _ => Fold::Keep,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   emit ──► fold ──► forward (loads) / CSE (the rest) ──► append        one instruction, as it is emitted
-//!     └─► narrow (indices, computed with integers)
+//!     └─► narrow (indices, computed with integers), remainder (dividends, likewise)
 //!   peel     sends the whole recorded body through the same pipe again, behind a loop marker: what does
 //!            not vary finds its equal before the marker, and what does becomes a phi
 //!   region   sends side traces of the loop through it as well, as branches of the loop
@@ -23,12 +23,14 @@ mod narrow;
 mod peel;
 mod range;
 mod region;
+mod remainder;
 mod sink;
 #[cfg(test)]
 mod tests;
 
 pub use dce::dce;
 pub use emit::{Contradiction, Emit, Emitter, Induction};
+pub(crate) use fold::exact_reciprocal;
 pub use peel::PeelError;
 pub use range::Range;
 pub use region::{Branch, Region, region};

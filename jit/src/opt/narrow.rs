@@ -95,12 +95,17 @@ impl Emitter {
 
     /// The integer that a double has been made of, or found to be.
     pub(super) fn held_int(&mut self, r: IrRef) -> Option<IrRef> {
-        if self.trace.ty(r) == Ty::Int {
-            return Some(r);
-        }
         if let Some(num) = self.trace.num_of(r) {
             let int = super::fold::exact_int(num)?;
             return Some(self.trace.int(int));
+        }
+        self.converted(r)
+    }
+
+    /// The same of what is no constant double.
+    pub(super) fn converted(&self, r: IrRef) -> Option<IrRef> {
+        if self.trace.ty(r) == Ty::Int {
+            return Some(r);
         }
         if let Some(made) = self.trace.instr_of(r, Op::IntToNum).filter(|_| !self.may_vary(r)) {
             return Some(made.a);

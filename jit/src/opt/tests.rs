@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::{Emitter, Induction, dce, sink};
-use crate::ir::{ExitKind, IrRef, Needed, Op, SnapEntry, Tail, Trace, Ty, parse, verify};
+use crate::ir::{ExitKind, Instr, IrRef, Needed, Op, SnapEntry, Tail, Trace, Ty, parse, verify};
 
 #[test]
 fn passes_do_what_the_files_say() {
@@ -120,4 +120,28 @@ fn an_index_is_converted_where_it_was_an_integer() {
     // 2 * 3 + 1: `i` is converted. 2 * 2.5 + 1: what is behind the multiplication.
     assert_eq!(conversions(7), [true]);
     assert_eq!(conversions(6), [false]);
+}
+
+#[test]
+fn a_dividend_is_computed_with_integers_if_all_of_it_was_one() {
+    let operations = |seen: [f64; 2], factor: f64| {
+        let mut emitter = Emitter::new();
+        let operands = [0, 1].map(|slot| emitter.stack_slot(Ty::Num, slot));
+        operands.into_iter().zip(seen).for_each(|(r, seen)| emitter.note_seen(r, seen));
+        let factor = emitter.trace_mut().num(factor);
+        let product = emitter.emit(Op::Mul, Ty::Num, operands[0], factor).unwrap();
+        let sum = emitter.emit(Op::Add, Ty::Num, product, operands[1]).unwrap();
+        let divisor = emitter.trace_mut().num(7.0);
+        emitter.set_state(ExitKind::Guard, 1, 0, Vec::new());
+        emitter.remainder(sum, divisor).unwrap();
+        let trace = emitter.into_trace();
+        let of_interest = |instr: &&Instr| matches!(instr.op, Op::NumToInt | Op::Mod);
+        trace.instrs.iter().filter(of_interest).map(|instr| (instr.op, instr.ty)).collect::<Vec<_>>()
+    };
+    let as_integers = [(Op::NumToInt, Ty::Int), (Op::NumToInt, Ty::Int), (Op::Mod, Ty::Int)];
+    assert_eq!(operations([3.0, 4.0], 16807.0), as_integers);
+    // Nothing is converted in vain: not for a fraction, nor for a product that may exceed what doubles hold.
+    assert_eq!(operations([3.0, 0.5], 16807.0), [(Op::Mod, Ty::Num)]);
+    assert_eq!(operations([3.0, 4.0], 1_103_515_245.0), [(Op::Mod, Ty::Num)]);
+    assert_eq!(operations([-0.0, 4.0], 16807.0), [(Op::Mod, Ty::Num)]);
 }

@@ -59,7 +59,11 @@ impl Recorder {
 
     /// A register's value, typed, and what it is now.
     pub(super) fn operand(&mut self, vm: &Vm, r: usize) -> Rec<(IrRef, Value)> {
-        Ok((self.typed(vm, r)?, self.seen(vm, r)))
+        let (val, seen) = (self.typed(vm, r)?, self.seen(vm, r));
+        if let Some(number) = seen.as_number() {
+            self.e.note_seen(val, number);
+        }
+        Ok((val, seen))
     }
 
     fn constant_operand(&mut self, n: usize) -> (IrRef, Value) {
@@ -95,6 +99,7 @@ impl Recorder {
                 let (x, y) = (self.e.to_num(x)?, self.e.to_num(y)?);
                 Ok(self.e.emit(Op::Div, Ty::Num, x, y)?)
             }
+            Op::Mod => Ok(self.e.remainder(x, y)?),
             _ => Ok(self.e.arith(op, x, y)?),
         }
     }
