@@ -93,6 +93,41 @@ fn the_host_can_allocate_after_the_error() -> Result<()> {
     Ok(())
 }
 
+/// Finalisers that keep data fill the memory once more, each a little, when the limit has been met before; and who catches the errors
+/// meets the limit again and again. (With a collection for each this took minutes.)
+#[test]
+fn many_failures_take_no_longer_than_few() -> Result<()> {
+    let scripts = [
+        "local kept, proxies = {}, {}
+         local function proxy()
+             local p = newproxy(true)
+             getmetatable(p).__gc = function() kept = {kept, {}, {}, {}, {}, {}, {}} end
+             proxies[#proxies + 1] = p
+         end
+         local function fill() while true do proxy() end end
+         local function refill() while true do kept = {kept} end end
+         fails(fill)
+         proxies = nil
+         for i = 1, 1000 do fails(refill) end",
+        "local kept = {}
+         local function fill() while true do kept = {kept, 1} end end
+         local function garbage() local t = {} for i = 1, 1e6 do t[i] = {} end end
+         for i = 1, 100000 do fails(fill) fails(garbage) end",
+    ];
+    for jit in [JitMode::Off, JitMode::On] {
+        for script in scripts {
+            let lua = state(jit)?;
+            lua.load("function fails(f) assert(not pcall(f)) end").exec()?;
+            // The script's own errors are of no interest.
+            _ = lua.load(script).exec();
+            lua.gc_collect()?;
+            lua.gc_collect()?;
+            assert!(lua.used_memory() < LIMIT / 4, "{} bytes are left of {script}", lua.used_memory());
+        }
+    }
+    Ok(())
+}
+
 /// What dies at once may be made for ever.
 #[test]
 fn garbage_stays_below_the_limit() -> Result<()> {

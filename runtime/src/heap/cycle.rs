@@ -45,6 +45,10 @@ pub struct CycleState {
     nursery_max: usize,
     /// Bytes in use after the last major cycle.
     live_after_major: usize,
+    /// Bytes in use after the last cycle.
+    live_after_cycle: usize,
+    /// Bytes allocated between the last major cycle and the last cycle.
+    allocated_since_major: usize,
     /// Bytes of objects that the current cycle expects to mark.
     expected: usize,
     /// How often the current cycle has looked again at what has changed since it began.
@@ -66,6 +70,8 @@ impl Default for CycleState {
             major_due: false,
             nursery_max: params::NURSERY_MAX,
             live_after_major: 0,
+            live_after_cycle: 0,
+            allocated_since_major: 0,
             expected: 0,
             looked_again: 0,
             pause: params::DEFAULT_PAUSE,
@@ -134,8 +140,8 @@ impl Heap {
         };
         self.threshold = match self.cycle.stopped {
             true => usize::MAX,
-            // Near the limit, collect before it is reached.
-            false => used + ahead.min(self.limit.saturating_sub(used) / 2),
+            // Near the limit, collect before it is reached: but not for less than a share of it.
+            false => used + ahead.min((self.limit.saturating_sub(used) / 2).max(self.cramped_share())),
         };
     }
 
@@ -145,7 +151,8 @@ impl Heap {
         let percent = params::MAJOR_GROWTH * (self.cycle.pause.max(100) as usize - 100) / 100;
         let most = base.saturating_add((base / 100).saturating_mul(percent).max(params::MAJOR_GROWTH_MIN));
         // With a tight limit a major cycle is due whenever that is close.
-        self.used_bytes() > most || self.is_nearly_full()
+        let is_tight = self.is_nearly_full() && self.cycle.allocated_since_major >= self.cramped_share();
+        self.used_bytes() > most || is_tight
     }
 }
 
@@ -182,13 +189,33 @@ impl Vm {
         } else if cycle.stress {
             self.stress_collect();
         } else if cycle.limit_hit {
-            self.full_collect();
+            self.collect_for_room();
         } else if cycle.phase == Phase::Marking || cycle.major_due {
-            self.major_step();
+            self.major_work();
         } else {
             self.minor_collect();
+            if self.heap.cycle.major_due && self.heap.is_cramped() {
+                self.collect_all();
+            }
         }
         !self.heap.finalizers.is_empty()
+    }
+
+    /// A step of a major cycle; all of it, where the limit might be reached before the next step.
+    fn major_work(&mut self) {
+        if self.heap.is_cramped() {
+            self.collect_all();
+        } else {
+            self.major_step();
+        }
+    }
+
+    /// Collects everything because an allocation has failed, or because the footprint has grown.
+    fn collect_for_room(&mut self) {
+        let used = self.heap.used_bytes();
+        self.collect_all();
+        let freed = used.saturating_sub(self.heap.used_bytes());
+        self.heap.starvation.note(used, freed);
     }
 
     /// Collects everything, unless that is so much that a program would never end: then after as many safepoints as
@@ -204,6 +231,11 @@ impl Vm {
 
     /// Collects everything that is not reachable now: `collectgarbage("collect")`.
     pub fn full_collect(&mut self) {
+        self.heap.starvation = Default::default();
+        self.collect_all();
+    }
+
+    fn collect_all(&mut self) {
         self.with_marker(|vm, m| {
             vm.begin_major(m);
             vm.finish(m, true);
@@ -293,6 +325,8 @@ impl Vm {
     /// Completes the marking of a cycle and frees what is not marked.
     fn finish(&mut self, m: &mut Marker, full: bool) {
         let live_before = m.live;
+        let cycle_allocated = self.heap.used_bytes().saturating_sub(self.heap.cycle.live_after_cycle);
+        self.heap.cycle.allocated_since_major += cycle_allocated;
         self.heap.close_run();
         self.heap.medium = std::ptr::null_mut();
         self.heap.medium_end = std::ptr::null_mut();
@@ -338,6 +372,7 @@ impl Vm {
             self.heap.space.poison(params::POISON);
         }
         self.conclude(live_before, m.live, full);
+        self.heap.cycle.live_after_cycle = self.heap.used_bytes();
     }
 
     /// Notes what is left and when to collect next. Before a minor cycle `live_before` bytes were known to be live.
@@ -351,6 +386,7 @@ impl Vm {
         if full {
             heap.cycle.major_cycles += 1;
             heap.cycle.live_after_major = heap.used_bytes();
+            heap.cycle.allocated_since_major = 0;
             heap.cycle.major_due = false;
             heap.update_bloated();
         } else {

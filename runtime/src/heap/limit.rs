@@ -9,11 +9,45 @@
 //!       allocation fails here             |                    allocation fails here, too
 //!                                         full collections, one for each step in which the footprint grows
 //! ```
+//!
+//! # A program at its limit gets on or fails
+//!
+//! The less is free, the sooner the next full collection would come, the less it would find. So what the limit causes is paid for:
+//!
+//! 1. Between two collections that come because little is free, at least a share of the limit ([`params::CRAMPED_SHARE`]) is
+//!    allocated. Where that does not fit below the limit, the allocation that does not fit fails instead.
+//! 2. A failed allocation asks for a collection, for much may have died when its error has been caught. Once that has been in vain
+//!    twice, the next ones ask only now and then ([`Starvation`]).
 
 use super::block::BLOCK_BYTES;
 use super::{Heap, params};
 use crate::Vm;
 use crate::error::OutOfMemory;
+
+/// How the collector is kept from running in vain for a program that goes on although it has filled its memory.
+#[derive(Default)]
+pub(super) struct Starvation {
+    /// Collections in a row that failed allocations asked for, and that freed next to nothing.
+    in_vain: u32,
+    /// Allocations that may fail before one asks for a collection again.
+    patience: u32,
+}
+
+impl Starvation {
+    /// Whether an allocation that fails now is to ask for a collection.
+    fn asks(&mut self) -> bool {
+        let asks = self.patience == 0;
+        self.patience = self.patience.saturating_sub(1);
+        asks
+    }
+
+    /// A collection that a failed allocation asked for has freed `freed` of `used` bytes.
+    pub(super) fn note(&mut self, used: usize, freed: usize) {
+        self.in_vain = if freed >= used / params::CRAMPED_SHARE { 0 } else { self.in_vain + 1 };
+        // The first may have come while the data was still in use by what failed.
+        self.patience = (1_u32 << self.in_vain.min(params::MOST_PATIENCE)) >> 2;
+    }
+}
 
 impl Heap {
     /// Counts memory outside the heap that belongs to the state.
@@ -29,10 +63,14 @@ impl Heap {
     ///
     /// # Errors
     ///
-    /// [`OutOfMemory`] if that would exceed the limit; nothing has been counted then.
+    /// [`OutOfMemory`] if that would exceed the limit, or the footprint be too big; nothing has been counted then.
     pub fn try_account(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
         self.check_limit(bytes)?;
+        if self.footprint().saturating_add(bytes) > self.most_held() {
+            return Err(self.fail(OutOfMemory));
+        }
         self.account(bytes as isize);
+        self.request_if_bloated();
         Ok(())
     }
 
@@ -46,6 +84,7 @@ impl Heap {
     pub fn set_limit(&mut self, limit: Option<usize>) {
         self.limit = limit.unwrap_or(usize::MAX);
         self.overshoot = 0;
+        self.starvation = Starvation::default();
         self.shorten_run();
         self.update_threshold();
         self.update_bloated();
@@ -61,12 +100,14 @@ impl Heap {
         if self.used_bytes().saturating_add(bytes) <= most { Ok(()) } else { Err(self.fail(OutOfMemory)) }
     }
 
-    /// An allocation has failed.
+    /// An allocation has failed. Asks for a collection (rule 2 above).
     #[cold]
     pub(super) fn fail(&mut self, error: OutOfMemory) -> OutOfMemory {
-        self.cycle.limit_hit = true;
         self.overshoot = params::LIMIT_OVERSHOOT;
-        self.gc_requested = 1;
+        if self.starvation.asks() {
+            self.cycle.limit_hit = true;
+            self.gc_requested = 1;
+        }
         error
     }
 
@@ -81,6 +122,16 @@ impl Heap {
     /// Whether more than three quarters of the limit are in use.
     pub fn is_nearly_full(&self) -> bool {
         self.used_bytes() > self.limit / 4 * 3
+    }
+
+    /// Bytes to be allocated at least between two collections that are due because little is free.
+    pub(super) fn cramped_share(&self) -> usize {
+        self.limit / params::CRAMPED_SHARE
+    }
+
+    /// Whether so little is free that the limit might be reached before the next collection.
+    pub(super) fn is_cramped(&self) -> bool {
+        self.limit.saturating_sub(self.used_bytes()) < self.cramped_share()
     }
 
     // ---- the footprint
@@ -113,7 +164,8 @@ impl Heap {
     /// After a full collection, which may have left the footprint as big as it was.
     pub(super) fn update_bloated(&mut self) {
         let most = self.limit.saturating_add(params::FOOTPRINT_SLACK);
-        self.bloated = most.max(self.footprint().saturating_add(params::STEP_BYTES));
+        let step = params::STEP_BYTES.max(self.cramped_share());
+        self.bloated = most.max(self.footprint().saturating_add(step));
     }
 
     /// How much free memory is kept when `live` bytes are in use.

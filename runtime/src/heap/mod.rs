@@ -86,6 +86,7 @@ pub struct Heap {
     limit: usize,
     /// [`params::LIMIT_OVERSHOOT`] from a failed allocation to the next collection that gets below the limit; else 0.
     overshoot: usize,
+    starvation: limit::Starvation,
     /// Request a collection when `used_bytes` reaches this.
     threshold: usize,
     /// Request a full one when [`Heap::footprint`] is more than this.
@@ -145,6 +146,7 @@ impl Heap {
             external_bytes: 0,
             limit: usize::MAX,
             overshoot: 0,
+            starvation: limit::Starvation::default(),
             threshold: params::NURSERY_MIN,
             bloated: usize::MAX,
             remembered: Vec::new(),

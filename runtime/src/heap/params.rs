@@ -53,6 +53,14 @@ pub const DEFAULT_STEPMUL: u32 = 200;
 /// How far beyond its limit a state may go after an allocation has failed, to report that.
 pub const LIMIT_OVERSHOOT: usize = 64 * 1024;
 
+/// Near the limit, a collection is paid for by the allocation of one such part of the limit, or the release of one such part of what
+/// was in use.
+pub const CRAMPED_SHARE: usize = 16;
+
+/// While collections free nothing, a power of two of allocations may fail before the next collection: with an exponent of up to this,
+/// less two.
+pub const MOST_PATIENCE: u32 = 14;
+
 /// How far the footprint of a state may exceed its limit, however small that is.
 pub const FOOTPRINT_SLACK: usize = 1024 * 1024;
 
