@@ -382,14 +382,11 @@ fn is_private(emitter: &Emitter, object: IrRef) -> bool {
     let is_it = |r: IrRef| r == object || trace.instr_of(r, Op::Box).is_some_and(|boxed| boxed.a == object);
     is_new(emitter, object)
         && trace.instrs[object.index()..].iter().all(|instr| match instr.op {
-            Op::FieldStore | Op::ElemStore | Op::UpvalStore | Op::UpvalInit | Op::StackStore => {
-                !is_it(instr.b)
-            }
             Op::Call | Op::Next => {
                 !instr.list().is_some_and(|list| trace.args(list).iter().any(|arg| is_it(*arg)))
             }
             Op::Carry => !is_it(instr.a),
-            _ => true,
+            op => !matches!(op.effect(), Effect::Store(_)) || !is_it(instr.b),
         })
 }
 
