@@ -101,6 +101,7 @@ fn lower_once(compiler: &mut Compiler, trace: &Trace) -> CodeBytes {
         helpers: Arc::new(HelperAddrs::empty()),
         exit_stub: 0x2000,
         barrier_thunk: 0x3000,
+        elem_barrier_thunk: 0x3800,
         make_thunk: 0x4000,
         stress: None,
     };

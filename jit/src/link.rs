@@ -45,6 +45,7 @@ pub struct Native {
     enter: CodeRegion,
     exit: CodeRegion,
     barrier: CodeRegion,
+    elem_barrier: CodeRegion,
     make: CodeRegion,
     /// The countdown cell of forced guard failures.
     stress: Option<Box<AtomicU32>>,
@@ -109,6 +110,7 @@ impl Native {
         let enter = place(&stubs.enter, "lua::enter")?;
         let exit = place(&stubs.exit, "lua::exit")?;
         let barrier = place(&stubs.barrier, "lua::barrier")?;
+        let elem_barrier = place(&stubs.elem_barrier, "lua::elem_barrier")?;
         let make = place(&stubs.make, "lua::make")?;
         let helpers = Arc::new(helpers);
         Ok(Native {
@@ -119,6 +121,7 @@ impl Native {
             enter,
             exit,
             barrier,
+            elem_barrier,
             make,
             stress: None,
             ticks: Box::default(),
@@ -201,6 +204,7 @@ impl Native {
             helpers: self.helpers.clone(),
             exit_stub: self.exit.entry(),
             barrier_thunk: self.barrier.entry(),
+            elem_barrier_thunk: self.elem_barrier.entry(),
             make_thunk: self.make.entry(),
             stress: self.stress.as_deref().map(|cell| Stress { countdown_cell: cell.as_ptr() as usize }),
         }

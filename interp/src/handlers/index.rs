@@ -121,13 +121,17 @@ macro_rules! store_array {
     ($t:expr, $n:expr, $v:expr, $pc:expr, $base:expr, $k:expr, $vm:expr, $x:expr) => {{
         let (t, n, v): (*mut Table, u32, Value) = ($t, $n, $v);
         let gc = (*t).header.gc;
-        if gc & gc_flag::READ_ONLY != 0 || (v.is_collectable() && gc & gc_flag::BLACK != 0) {
+        let needs_barrier = v.is_collectable() && gc & gc_flag::BLACK != 0;
+        if gc & gc_flag::READ_ONLY != 0 {
             return jump!(slow::set_index, $pc, $base, $k, $vm, $x);
         }
         if n < (*t).asize {
             let place = (*t).array.add(n as usize);
             if !(*place).is_nil() || gc & gc_flag::HAS_METATABLE == 0 {
                 *place = v;
+                if needs_barrier {
+                    return jump!(slow::element_barrier, $pc, $base, $k, $vm, $x);
+                }
                 next!($pc, $base, $k, $vm)
             }
             return jump!(slow::set_index, $pc, $base, $k, $vm, $x);
@@ -140,6 +144,9 @@ macro_rules! store_array {
         {
             *(*t).array.add(n as usize) = v;
             (*t).asize = n + 1;
+            if needs_barrier {
+                return jump!(slow::element_barrier, $pc, $base, $k, $vm, $x);
+            }
             next!($pc, $base, $k, $vm)
         }
         return jump!(set_index_outside, $pc, $base, $k, $vm, $x);

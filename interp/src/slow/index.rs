@@ -258,6 +258,14 @@ slow! {
         Resume::NEXT
     }
 
+    /// After a store of a collectable value in the array part; `vm.pc` is behind the instruction.
+    element_barrier(vm, i) {
+        let (t, v) = (register(vm, i.b()).payload() as *mut Table, register(vm, i.a()));
+        // SAFETY: the instruction stored the value into this table.
+        unsafe { vm.heap.barrier_value(t, v) };
+        Resume::NEXT
+    }
+
     env_barrier(vm, _i) {
         let env = environment(vm);
         // SAFETY: a live table.

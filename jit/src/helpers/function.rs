@@ -107,6 +107,11 @@ pub(super) unsafe extern "C" fn barrier_back(vm: *mut Vm, object: *mut Header) {
     caught((), || unsafe { (*vm).heap.barrier_back(object) });
 }
 
+pub(super) unsafe extern "C" fn barrier_forward(vm: *mut Vm, table: *mut Table, child: Value) {
+    // SAFETY: rule 1; machine code has seen that the table is black.
+    caught((), || unsafe { (*vm).heap.barrier_forward(table, child) });
+}
+
 /// Runs the leaf `function` on `count` arguments, which lie above two free slots at `place`, as a call instruction would lay them
 /// out. Its results are from `place` on, made as many as the call wants (`wanted` is its C operand); gives their number, -1 on
 /// failure.

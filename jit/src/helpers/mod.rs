@@ -72,6 +72,7 @@ fn address(helper: Helper) -> usize {
         Helper::RebuildClosure => function::rebuild_closure as *const () as usize,
         Helper::CloseUpvals => function::close_upvalues as *const () as usize,
         Helper::BarrierBack => function::barrier_back as *const () as usize,
+        Helper::BarrierForward => function::barrier_forward as *const () as usize,
         Helper::StrEq => string::equal as *const () as usize,
         Helper::StrCompare => string::compare as *const () as usize,
         Helper::StrSub => string::sub as *const () as usize,

@@ -96,6 +96,8 @@ macro_rules! for_each_helper {
             CloseUpvals (Ptr) -> None, HelperEffect::Write(Region::Cell.bit());
             /// Tells the collector that an old object was written.
             BarrierBack (Ptr) -> None, HelperEffect::Write(0);
+            /// Tells the collector that this object was stored among the elements of an old table.
+            BarrierForward (Tab, Any) -> None, HelperEffect::Write(0);
 
             /// Equality of strings by content: 0 or 1.
             StrEq (Str, Str) -> Int, HelperEffect::Pure;

@@ -268,6 +268,8 @@ macro_rules! for_each_ir_op {
             /// A collectable value was or will be stored into the object: tell the collector once. No
             /// collection runs inside native code, so once per entry is enough.
             Barrier (Val, No) -> Of(None), Once;
+            /// The same where `b` is stored among the elements or the entries of table `a`, which may be many.
+            ElemBarrier (Tab, Val) -> Of(None), Once;
 
             // ---- Functions, upvalues, strings -------------------------------------------------
             /// A new closure of prototype `a` in environment `b`, whose upvalues are all set directly behind.

@@ -177,6 +177,7 @@ fn verify_by_op(trace: &Trace, instr: Instr) -> Result<(), String> {
         | Op::UpvalStore
         | Op::UpvalInit
         | Op::StackStore
+        | Op::ElemBarrier
         | Op::Box => {
             let val = if instr.op == Op::Box { instr.a } else { instr.b };
             if trace.ty(val).is_storable() { Ok(()) } else { Err("stores what is no Lua value".into()) }

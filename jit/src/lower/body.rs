@@ -354,6 +354,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::NewTable => self.new_table(at, instr)?,
             Op::NewClosure => self.new_closure(at, instr)?,
             Op::Barrier => return self.barrier(instr.a).map(|()| None),
+            Op::ElemBarrier => return self.elem_barrier(instr.a, instr.b).map(|()| None),
             Op::CountTailCall => {
                 let word = self.boxed_bits(instr.a)?;
                 let last = self.builder.ins().iconst(types::I64, frame::MOST_TAIL_CALLS as i64);
@@ -552,18 +553,48 @@ impl<'a, 'f> Body<'a, 'f> {
 
     fn barrier(&mut self, object: IrRef) -> Emitted<()> {
         let object = self.val(object)?;
+        let next = self.begin_if_black(object);
+        self.call_barrier(Helper::BarrierBack, self.link.barrier_thunk, &[object]);
+        self.builder.ins().jump(next, &[]);
+        self.builder.switch_to_block(next);
+        Ok(())
+    }
+
+    fn elem_barrier(&mut self, table: IrRef, child: IrRef) -> Emitted<()> {
+        let is_object = self.trace.ty(child).is_object();
+        let table = self.val(table)?;
+        let next = self.begin_if_black(table);
+        let child = self.boxed_bits(child)?;
+        if !is_object {
+            let call = self.builder.create_block();
+            self.builder.set_cold_block(call);
+            let least = self.int_const(ferrous_lua_runtime::Value::MIN_COLLECTABLE);
+            let collectable = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, child, least);
+            self.builder.ins().brif(collectable, call, &[], next, &[]);
+            self.builder.switch_to_block(call);
+        }
+        self.call_barrier(Helper::BarrierForward, self.link.elem_barrier_thunk, &[table, child]);
+        self.builder.ins().jump(next, &[]);
+        self.builder.switch_to_block(next);
+        Ok(())
+    }
+
+    /// Goes to a cold block, which is begun, if the object is black; else to the one that this gives.
+    fn begin_if_black(&mut self, object: Value) -> Block {
         let flags = self.load_u8(object, layout::header::GC);
         let black = self.builder.ins().band_imm_s(flags, layout::header::BLACK);
         let (slow, next) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(slow);
         self.builder.ins().brif(black, slow, &[], next, &[]);
         self.builder.switch_to_block(slow);
-        let signature = self.builder.import_signature(stubs::barrier_signature());
-        let callee = self.int_const(self.link.barrier_thunk as u64);
-        self.builder.ins().call_indirect(signature, callee, &[self.vm, object]);
-        self.builder.ins().jump(next, &[]);
-        self.builder.switch_to_block(next);
-        Ok(())
+        next
+    }
+
+    fn call_barrier(&mut self, helper: Helper, thunk: usize, args: &[Value]) {
+        let signature = self.builder.import_signature(stubs::barrier_signature(helper));
+        let callee = self.int_const(thunk as u64);
+        let all: Vec<Value> = std::iter::once(self.vm).chain(args.iter().copied()).collect();
+        self.builder.ins().call_indirect(signature, callee, &all);
     }
 
     // ---- Tail ----------------------------------------------------------------------------------

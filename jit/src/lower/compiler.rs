@@ -14,7 +14,7 @@ use super::rebuild::Rebuilds;
 use super::uses::Uses;
 use super::{StubBytes, isa, stubs};
 use crate::caught::caught;
-use crate::ir::{HelperAddrs, Trace, TraceId};
+use crate::ir::{Helper, HelperAddrs, Trace, TraceId};
 
 /// Addresses that a trace's code refers to. They must stay good for as long as the code lives.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct LinkInfo {
     pub exit_stub: usize,
     /// The address of [`StubBytes::barrier`], once placed.
     pub barrier_thunk: usize,
+    /// The address of [`StubBytes::elem_barrier`], once placed.
+    pub elem_barrier_thunk: usize,
     /// The address of [`StubBytes::make`], once placed.
     pub make_thunk: usize,
     pub stress: Option<Stress>,
@@ -153,9 +155,16 @@ impl Compiler {
         Ok(StubBytes {
             enter: self.compile_stub(stubs::enter_signature(native), stubs::define_enter)?,
             exit: self.compile_stub(stubs::tail_signature(), stubs::define_exit)?,
-            barrier: self
-                .compile_stub(stubs::barrier_signature(), |b| stubs::define_barrier(b, native, helpers))?,
+            barrier: self.compile_barrier(Helper::BarrierBack, helpers)?,
+            elem_barrier: self.compile_barrier(Helper::BarrierForward, helpers)?,
             make: self.compile_stub(stubs::make_signature(), |b| stubs::define_make(b, native))?,
+        })
+    }
+
+    fn compile_barrier(&mut self, helper: Helper, helpers: &HelperAddrs) -> Result<CodeBytes, CompileError> {
+        let native = self.isa.default_call_conv();
+        self.compile_stub(stubs::barrier_signature(helper), |b| {
+            stubs::define_barrier(b, native, helper, helpers);
         })
     }
 

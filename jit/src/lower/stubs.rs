@@ -18,6 +18,8 @@ pub struct StubBytes {
     pub exit: CodeBytes,
     /// Called by the barrier's cold path: `(vm, object)`, keeps all registers.
     pub barrier: CodeBytes,
+    /// The same for an element: `(vm, table, value)`.
+    pub elem_barrier: CodeBytes,
     /// Called by cold allocations: `(vm, allocator, a, b, result)`, keeps all registers and puts where `result` points the object
     /// that the allocator makes of `a` and `b`.
     pub make: CodeBytes,
@@ -37,9 +39,10 @@ pub(super) fn enter_signature(native: CallConv) -> Signature {
     signature
 }
 
-pub(super) fn barrier_signature() -> Signature {
+/// The VM, an object, and perhaps what it now holds.
+pub(super) fn barrier_signature(helper: Helper) -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
-    signature.params.extend([AbiParam::new(ADDR); 2]);
+    signature.params.resize(1 + helper.args().len(), AbiParam::new(ADDR));
     signature
 }
 
@@ -70,18 +73,22 @@ pub(super) fn define_exit(builder: &mut FunctionBuilder) {
     builder.ins().return_(&[exit]);
 }
 
-pub(super) fn define_barrier(builder: &mut FunctionBuilder, native: CallConv, helpers: &HelperAddrs) {
+pub(super) fn define_barrier(
+    builder: &mut FunctionBuilder,
+    native: CallConv,
+    helper: Helper,
+    helpers: &HelperAddrs,
+) {
     let block = builder.create_block();
     builder.append_block_params_for_function_params(block);
     builder.switch_to_block(block);
-    let [vm, object] = builder.block_params(block)[..] else { unreachable!("two parameters") };
     // Without a collector (in tests) there is nothing to tell.
-    if let Some(address) = helpers.get(Helper::BarrierBack) {
-        let mut signature = Signature::new(native);
-        signature.params.extend([AbiParam::new(ADDR); 2]);
-        let signature = builder.import_signature(signature);
+    if let Some(address) = helpers.get(helper) {
+        let signature =
+            builder.import_signature(Signature { call_conv: native, ..barrier_signature(helper) });
         let callee = builder.ins().iconst(ADDR, address as i64);
-        builder.ins().call_indirect(signature, callee, &[vm, object]);
+        let params = builder.block_params(block).to_vec();
+        builder.ins().call_indirect(signature, callee, &params);
     }
     builder.ins().return_(&[]);
 }

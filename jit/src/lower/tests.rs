@@ -7,7 +7,7 @@ use crate::layout::{self, boxing};
 use crate::link::{Left, Native};
 use crate::lower::{CompileError, Compiler};
 use crate::opt::{Emitter, Induction, dce};
-use ferrous_lua_runtime::Vm;
+use ferrous_lua_runtime::{Value, Vm};
 
 /// A VM structure, a stack, and tables made by hand.
 struct Machine {
@@ -516,6 +516,43 @@ fn a_barrier_tells_the_collector_and_keeps_registers() {
         machine.run(trace);
         assert_eq!(table.object[0], 7 << 32);
         assert_eq!((machine.get(1), machine.get(2), table.field(0)), (3.0, 4.0, 4.0));
+    }
+}
+
+#[test]
+fn the_barrier_of_elements_is_for_objects_only() {
+    extern "C" fn barrier(_vm: *mut u8, table: *mut u64, child: u64) {
+        // SAFETY: the trace passes the table of this test.
+        unsafe { *table.add(1) = child };
+    }
+    let mut helpers = HelperAddrs::empty();
+    helpers.set(ir::Helper::BarrierForward, barrier as *const () as usize);
+    let mut machine = Machine::with_helpers(helpers);
+    let mut table = FakeTable::new(&[]);
+    let trace = machine.add(
+        "%0 SLoad.tab #0
+         %1 SLoad.any #1
+         %2 SLoad.num #2
+         %3 ElemBarrier %0, %1
+         %4 Add.num %2, %2
+         %5 ElemBarrier %0, %0
+         snap 0 leave pc 1 base 0 { #2: %4 }
+         tail leave !0",
+    );
+    machine.stack[BASE] = table.boxed();
+    machine.set(1, 1.0);
+    let black = (layout::header::BLACK as u64) << 8;
+    // The number is not told of, the table itself is; nothing is while that is not black.
+    for (header, child, told) in [
+        (black, 1.0f64.to_bits(), table.boxed()),
+        (black, Value::FALSE.to_bits(), table.boxed()),
+        (0, table.boxed(), 0),
+    ] {
+        table.object[..2].copy_from_slice(&[header, 0]);
+        machine.stack[BASE + 1] = child;
+        machine.set(2, 2.0);
+        machine.run(trace);
+        assert_eq!((table.object[1], machine.get(2)), (told, 4.0));
     }
 }
 

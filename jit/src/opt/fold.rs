@@ -67,7 +67,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         Op::Eq | Op::Ne => equality(emitter, instr),
         Op::InBounds => in_bounds(emitter, instr),
         Op::StackRoom => Ok(stack_room(emitter, instr)),
-        Op::Barrier => Ok(if is_new(emitter, instr.a) { Fold::Passes } else { Fold::Keep }),
+        Op::Barrier | Op::ElemBarrier => Ok(if is_new(emitter, instr.a) { Fold::Passes } else { Fold::Keep }),
         Op::Nop
         | Op::Loop
         | Op::Phi

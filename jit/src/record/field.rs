@@ -419,6 +419,14 @@ impl Recorder {
         Ok(self.e.guard(Op::Ne, result, zero)?)
     }
 
+    /// The barrier after a store of `val` among the elements or the entries of `table`.
+    pub(super) fn elem_barrier(&mut self, table: IrRef, val: IrRef) -> Rec<()> {
+        if Recorder::may_be_object(self.e.trace().ty(val)) {
+            self.e.emit(Op::ElemBarrier, Ty::None, table, val)?;
+        }
+        Ok(())
+    }
+
     /// The barrier after a store of `val` into `object`.
     pub(super) fn barrier(&mut self, object: IrRef, val: IrRef) -> Rec<()> {
         if Recorder::may_be_object(self.e.trace().ty(val)) {

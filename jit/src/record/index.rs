@@ -306,7 +306,7 @@ impl Recorder {
         self.not_nil(old)?;
         let val = self.reg(r);
         self.e.emit(Op::DictStore, Ty::None, place, val)?;
-        self.barrier(t, val)
+        self.elem_barrier(t, val)
     }
 
     /// `t[n] = R[A]` inside the array part.
@@ -331,7 +331,7 @@ impl Recorder {
         }
         let val = self.reg(i.a());
         self.e.emit(Op::ElemStore, Ty::None, place, val)?;
-        self.barrier(t, val)
+        self.elem_barrier(t, val)
     }
 
     pub(super) fn can_append(&self, table: Gc<Table>) -> bool {
@@ -364,6 +364,6 @@ impl Recorder {
         let behind = self.e.arith(Op::Add, index, one)?;
         let size = self.e.arith(Op::Max, size, behind)?;
         self.e.emit(Op::SetArraySize, Ty::None, t, size)?;
-        self.barrier(t, val)
+        self.elem_barrier(t, val)
     }
 }

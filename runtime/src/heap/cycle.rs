@@ -11,9 +11,9 @@
 //!     -> finalisers -> machine code -> weak tables -> strings, shapes, dying lists, large objects, blocks -> the next threshold
 //! ```
 //!
-//! Marking in steps is safe because of the barrier: a black object that is written to becomes gray again. Objects made
-//! during a major cycle are white; what is still reachable of them is found when it looks again, or finishes. Finishing is done at
-//! once, so the more has been found by then the better.
+//! Marking in steps is safe because of the barrier: a black object that is written to becomes gray again (or, if it is a big
+//! table, what was stored in it does). Objects made during a major cycle are white; what is still reachable of them is found
+//! when it looks again, or finishes. Finishing is done at once, so the more has been found by then the better.
 
 use super::marker::{Marker, is_marked};
 use super::{Extent, FINALIZERS_WAIT, Heap, params};
@@ -295,6 +295,8 @@ impl Vm {
         self.heap.cycle.expected = m.live;
         self.heap.cycle.phase = Phase::Marking;
         self.heap.cycle.looked_again = 0;
+        // All tables will be scanned.
+        self.heap.remembered_children.clear();
         m.restart();
         self.heap.space.clear_marks();
         self.heap.large.clear_marks();
@@ -312,8 +314,9 @@ impl Vm {
             }
         }
         for child in std::mem::take(&mut self.heap.remembered_children) {
-            m.mark_value(child);
+            m.find_value(child);
         }
+        self.heap.stores_in_big = 0;
     }
 
     /// Marks what has come to be reachable since the cycle began.

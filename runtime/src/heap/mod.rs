@@ -20,7 +20,8 @@
 //!    reads from the object).
 //! 2. [`gc_flag::BLACK`] is set only on objects that are marked and whose references have been marked. Whoever stores a
 //!    collectable value, a part (array, slots, dictionary) or another shape into a black object calls the barrier, which
-//!    makes it gray again: unsets the flag and remembers the object.
+//!    makes it gray again: unsets the flag and remembers the object. A big table may stay black, where the value stored
+//!    among its elements is remembered instead.
 //! 3. After a collection every object that is left is marked, and each of those that refer to others is black or
 //!    remembered.
 //! 4. Running stacks are written without a barrier and scanned anew at the end of every marking. A thread that was
@@ -94,8 +95,10 @@ pub struct Heap {
 
     /// Black objects that were written to.
     remembered: Vec<*mut Header>,
-    /// What was stored into big black tables.
+    /// What was stored into big tables that are black still.
     remembered_children: Vec<Value>,
+    /// Stores into them since they were last looked at.
+    stores_in_big: usize,
     marker: Marker,
     cycle: cycle::CycleState,
     dying: finalize::Dying,
@@ -151,6 +154,7 @@ impl Heap {
             bloated: usize::MAX,
             remembered: Vec::new(),
             remembered_children: Vec::new(),
+            stores_in_big: 0,
             marker: Marker::default(),
             cycle: cycle::CycleState::default(),
             dying: finalize::Dying::default(),
@@ -336,7 +340,7 @@ impl Heap {
 
     /// After the value `child` has been stored into the array part or the dictionary of `parent` (its key too, if it is
     /// new, must be passed, or [`Heap::barrier`] called). As [`Heap::barrier`], but a big table stays black and the child is
-    /// remembered instead, so that a minor collection need not scan the whole table for a few new elements.
+    /// remembered instead, so that a collection need not scan the whole table again for a few new elements.
     ///
     /// # Safety
     ///
@@ -350,23 +354,24 @@ impl Heap {
         }
     }
 
+    /// The same for a table that is known to be black, and a collectable value.
+    ///
     /// # Safety
     ///
     /// As [`Heap::barrier_value`].
     #[cold]
     #[inline(never)]
-    unsafe fn barrier_forward(&mut self, parent: *mut Table, child: Value) {
+    pub unsafe fn barrier_forward(&mut self, parent: *mut Table, child: Value) {
         // SAFETY: the caller vouches for both.
         unsafe {
-            if child.as_object().is_none_or(|p| is_marked(p)) {
-                return;
-            }
             let in_dict = if (*parent).dict.is_null() { 0 } else { (*(*parent).dict).count };
             let size = ((*parent).asize + in_dict) as usize;
-            // Scanning the table costs no more than that many remembered children. Weak tables must be scanned.
-            if size < params::BIG_TABLE || self.remembered_children.len() >= size || (*parent).weak != 0 {
+            self.stores_in_big += 1;
+            // A loop that fills the table, or moves what is in it, gets by with one barrier. Weak tables must be scanned.
+            let is_filled = self.stores_in_big > size / params::STORES_SHARE;
+            if size < params::BIG_TABLE || is_filled || (*parent).weak != 0 {
                 self.barrier_back(parent as *mut Header);
-            } else {
+            } else if child.as_object().is_some_and(|p| !is_marked(p)) {
                 self.remembered_children.push(child);
             }
         }

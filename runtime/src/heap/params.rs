@@ -22,8 +22,11 @@ pub const NURSERY_SHARE: usize = 4;
 pub const SURVIVORS_MAX: usize = 4 * 1024 * 1024;
 
 /// Tables with fewer array and dictionary entries are scanned again when they have been written to; of bigger ones
-/// single elements are remembered.
+/// single elements are remembered ...
 pub const BIG_TABLE: usize = 512;
+
+/// ... unless there have been more stores than this share of the elements: then to scan them all is little more work.
+pub const STORES_SHARE: usize = 16;
 
 /// A major cycle starts when memory exceeds what was live after the last one by this many percent, at a pause of 200 ...
 pub const MAJOR_GROWTH: usize = 70;

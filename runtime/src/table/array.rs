@@ -99,7 +99,7 @@ impl Vm {
             }
             *(*p).array.add(k as usize) = v;
             (*p).asize = k + 1;
-            self.barrier_of(t, v);
+            self.barrier_of_element(t, v);
             if has_integers {
                 self.absorb_following(t);
             }
@@ -243,7 +243,7 @@ impl Vm {
                 place.add(1).copy_from(place, (end - 1 - pos) as usize);
                 *place = v;
             }
-            self.barrier_of(t, v);
+            self.barrier_of_element(t, v);
             return Ok(());
         }
         for i in (pos + 1..end).rev() {

@@ -200,9 +200,16 @@ impl Vm {
         unsafe { self.heap.barrier(t.header()) }
     }
 
-    /// The barrier after `v` was stored in `t`.
+    /// The barrier after `v` was stored in the array part or the dictionary of `t`.
     #[inline(always)]
-    fn barrier_of(&mut self, t: Gc<Table>, v: Value) {
+    fn barrier_of_element(&mut self, t: Gc<Table>, v: Value) {
+        // SAFETY: `Gc` promises a live object, and the value is the table's.
+        unsafe { self.heap.barrier_value(t.as_ptr(), v) }
+    }
+
+    /// The barrier after `v` was stored in a slot of `t`.
+    #[inline(always)]
+    fn barrier_of_slot(&mut self, t: Gc<Table>, v: Value) {
         if v.is_collectable() {
             self.barrier(t);
         }

@@ -20,7 +20,7 @@ impl Vm {
             if i < t.asize && f64::from(i) == n && !is_read_only(t) {
                 // SAFETY: table rule 2: there are `asize` values.
                 unsafe { *t.array.add(i as usize) = v };
-                self.barrier_of(t, v);
+                self.barrier_of_element(t, v);
                 return Ok(());
             }
             return self.set_number_outside(t, n, v);
@@ -139,7 +139,7 @@ impl Vm {
         if (key as u64) < u64::from(t.asize) && !is_read_only(t) {
             // SAFETY: table rule 2: there are `asize` values.
             unsafe { *t.array.add(key as usize) = v };
-            self.barrier_of(t, v);
+            self.barrier_of_element(t, v);
             return Ok(());
         }
         self.set_number_outside(t, key as f64, v)
@@ -265,7 +265,7 @@ impl Vm {
         }
         // SAFETY: as above; what was just done moves no slots.
         unsafe { *t.slots.add(slot as usize) = v };
-        self.barrier_of(t, v);
+        self.barrier_of_slot(t, v);
         Ok(())
     }
 
@@ -281,7 +281,7 @@ impl Vm {
                 }
                 (*entry).value = v;
             }
-            self.barrier_of(t, v);
+            self.barrier_of_element(t, v);
             return Ok(());
         }
         if v.is_nil() {
@@ -301,7 +301,8 @@ impl Vm {
         }
         // SAFETY: there is room now, and the key was not found.
         unsafe { dict::insert(t.dict, key, v) };
-        self.barrier(t);
+        self.barrier_of_element(t, key);
+        self.barrier_of_element(t, v);
         Ok(())
     }
 
