@@ -36,6 +36,8 @@ pub struct LuaOptions {
     pub allow_bytecode: bool,
     /// Whether `#`, `pairs` and `ipairs` ask metatables, as in Lua 5.2.
     pub lua52: bool,
+    /// Whether `LUA_PATH` and `LUA_CPATH` are not looked at.
+    pub ignore_environment: bool,
     /// Whether `os.exit` ends the process; else it ends the outermost call with [`Error::Exit`](crate::Error::Exit).
     pub exit_process: bool,
 }
@@ -58,6 +60,7 @@ impl LuaOptions {
             gc_stress: false,
             allow_bytecode: true,
             lua52: false,
+            ignore_environment: false,
             exit_process: true,
         }
     }
@@ -124,6 +127,13 @@ impl LuaOptions {
     #[must_use]
     pub const fn lua52(mut self, yes: bool) -> Self {
         self.lua52 = yes;
+        self
+    }
+
+    /// Whether `package.path` and `package.cpath` are the defaults, whatever the environment variables `LUA_PATH` and `LUA_CPATH` say.
+    #[must_use]
+    pub const fn ignore_environment(mut self, yes: bool) -> Self {
+        self.ignore_environment = yes;
         self
     }
 

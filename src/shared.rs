@@ -96,6 +96,7 @@ impl State {
             profile: jit::wants_profile(&options.jit),
             allow_bytecode: options.allow_bytecode,
             lua52: options.lua52,
+            ignore_environment: options.ignore_environment,
         };
         let memory = |_| Error::MemoryError("not enough memory".into());
         let mut vm = ferrous_lua_interp::new_state(vm_options).map_err(memory)?;

@@ -239,6 +239,30 @@ fn the_prompt() {
 
 // ---- what only ours has
 
+#[test]
+fn options_of_luajit() {
+    file("luajit_options.lua", "print('run', ...)");
+    for program in [&["-joff"][..], &["-j", "flush"], &["-O"], &["-O3"], &["-O+cse,-dce,hotloop=10"], &["-E"]]
+    {
+        check_ours(Case { args: &[program, &["-e", "print(1)"]].concat(), out: "1\n", ..CASE });
+    }
+    check_ours(Case { args: &["-joff", "-e", "print((jit.status()))"], out: "false\n", ..CASE });
+    check_ours(Case { args: &["-E", "-e", "print(2)"], init: Some("print(1)"), out: "2\n", ..CASE });
+    file("luajit_module.lua", "package.preload['jit.mine'] = function() return {start = print} end");
+    let with_module = &["-l", "luajit_module", "-jmine=a,,b", "-e", "print(1)"];
+    check_ours(Case { args: with_module, out: "a\tnil\tb\n1\n", ..CASE });
+    check_ours(Case {
+        args: &["-j", "bad", "-e", "print(1)"],
+        err: "$: unknown luaJIT command or jit.* modules not installed\n",
+        code: 1,
+        ..CASE
+    });
+    check_ours(Case { args: &["-b", "luajit_options.lua", "luajit_options.out"], ..CASE });
+    check_ours(Case { args: &["luajit_options.out", "x"], out: "run\tx\n", ..CASE });
+    check_ours(Case { args: &["-bge", "print(...)", "luajit_options.out"], ..CASE });
+    check_ours(Case { args: &["luajit_options.out", "x"], out: "x\n", ..CASE });
+}
+
 #[track_caller]
 fn check_ours(case: Case<'_>) {
     check_one(ours(), "ferrous-lua", &case);

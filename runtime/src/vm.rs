@@ -510,6 +510,8 @@ pub struct Options {
     pub allow_bytecode: bool,
     /// Whether `#`, `pairs` and `ipairs` ask a table's metatable, as in Lua 5.2. Libraries are to be opened after it is set.
     pub lua52: bool,
+    /// Whether `package.path` and `package.cpath` are the defaults whatever the environment says.
+    pub ignore_environment: bool,
 }
 
 impl Default for Options {
@@ -521,6 +523,7 @@ impl Default for Options {
             profile: false,
             allow_bytecode: true,
             lua52: false,
+            ignore_environment: false,
         }
     }
 }

@@ -6,6 +6,8 @@
 //! Source: `lib_jit.c` of LuaJIT. Differences: `jit.opt.start` takes every optimisation and parameter that LuaJIT has, but only
 //! `hotloop`, `hotexit` and `maxtrace` mean anything here.
 
+mod util;
+
 use super::{new_library, open_table, set_field, set_loaded};
 use crate::error::Throw;
 use crate::native::{SequenceFrame, Step};
@@ -59,7 +61,7 @@ const OTHER_PARAMETERS: &[&str] = &[
 ///
 /// Only `not enough memory`.
 pub fn open(vm: &mut Vm) -> Result<(), Throw> {
-    let library = open_table(vm, "jit", FUNCTIONS, 5)?;
+    let library = open_table(vm, "jit", FUNCTIONS, 6)?;
     let (compatible, number) = COMPATIBLE_WITH;
     let version = format!("FerrousLua {} ({compatible} compatible)", env!("CARGO_PKG_VERSION"));
     let texts = [("version", version.as_str()), ("os", os_name()), ("arch", arch_name())];
@@ -70,7 +72,8 @@ pub fn open(vm: &mut Vm) -> Result<(), Throw> {
     set_field(vm, library, "version_num", Value::number(number))?;
     let opt = Value::table(new_library(vm, OPT_FUNCTIONS, 0)?);
     set_field(vm, library, "opt", opt)?;
-    set_loaded(vm, "jit.opt", opt)
+    set_loaded(vm, "jit.opt", opt)?;
+    util::open(vm, library)
 }
 
 /// As LuaJIT spells it.

@@ -71,7 +71,10 @@ pub fn open(vm: &mut Vm) -> Result<(), Throw> {
     for (name, variable, default) in
         [("path", "LUA_PATH", DEFAULT_PATH), ("cpath", "LUA_CPATH", DEFAULT_CPATH)]
     {
-        let path = vm.new_string(&search_path(variable, default))?;
+        let path = match vm.options.ignore_environment {
+            true => vm.new_string(default.as_bytes())?,
+            false => vm.new_string(&search_path(variable, default))?,
+        };
         super::set_field(vm, package, name, path)?;
     }
     let config = vm.new_string(CONFIG.as_bytes())?;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use ferrous_lua::{JitDump, JitMode, LuaOptions};
 
-use crate::{OPTIONS_VARIABLE, PROGRAM};
+use crate::{OPTIONS_VARIABLE, PROGRAM, bytecode};
 
 /// What the command line says.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Arguments {
     pub reads_stdin: bool,
     /// The script's name is a file's, even if it is `-`.
     pub script_is_file: bool,
+    /// The script's name is a statement to be compiled.
+    pub script_is_statement: bool,
     pub options: LuaOptions,
     /// Say at the end what the JIT has done.
     pub jit_stats: bool,
@@ -37,10 +39,10 @@ pub struct Arguments {
 /// What the command does with a script that it does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Compilation {
-    /// Shows the bytecode.
-    List,
-    /// Writes the binary chunk to this file; `-` is standard output.
-    Write(OsString),
+    /// Writes the bytecode as text to this file; `-` is standard output.
+    List(OsString),
+    /// Writes the binary chunk to this file, or to standard output.
+    Write { file: OsString, strips: bool },
 }
 
 /// Where `-c` writes to if it is not told, as `luac` does.
@@ -53,6 +55,10 @@ pub enum Prelude {
     Execute(OsString),
     /// `-l name`
     Require(OsString),
+    /// `-j command[=arguments]`
+    Jit(OsString),
+    /// `-O[options]`
+    Optimize(OsString),
 }
 
 /// Why there is nothing to be run.
@@ -87,6 +93,10 @@ impl fmt::Display for Refusal {
              \x20 -l name  require library 'name'\n\
              \x20 -i       enter interactive mode after executing 'script'\n\
              \x20 -v       show version information\n\
+             \x20 -E       ignore environment variables\n\
+             \x20 -j cmd   call a function of the jit library, such as 'off'\n\
+             \x20 -O[opt]  set the compiler's options, as jit.opt.start does\n\
+             \x20 -b...    save or list bytecode: -b[lsge] input [output]\n\
              \x20 -c       compile 'script' instead of running it, into luac.out or the file of -o\n\
              \x20 -o file  the file for -c ('-' is stdout)\n\
              \x20 -l -c    show the bytecode of 'script' instead of running it\n\
@@ -140,18 +150,30 @@ impl Arguments {
                     arguments.shows_version = true;
                 }
                 b"-v" => arguments.shows_version = true,
+                b"-E" => arguments.options.ignore_environment = true,
                 b"-c" => {
-                    arguments.compilation.get_or_insert_with(|| Compilation::Write(DEFAULT_OUTPUT.into()));
+                    arguments.compilation.get_or_insert_with(|| Compilation::Write {
+                        file: DEFAULT_OUTPUT.into(),
+                        strips: false,
+                    });
                 }
+                [b'-', b'b', ..] => {
+                    let request = bytecode::parse(&words, at)?;
+                    arguments.script = Some(request.input);
+                    arguments.script_is_statement = request.input_is_statement;
+                    arguments.compilation = Some(request.compilation);
+                    break;
+                }
+                [b'-', b'O', ..] => arguments.preludes.push(Prelude::Optimize(tail(word, 2))),
                 b"-o" => {
                     at += 1;
                     output = Some(words.get(at).ok_or(Refusal::Usage)?.clone());
                 }
                 b"-l" if words.get(at + 1).is_some_and(|next| next == "-c") => {
                     at += 1;
-                    arguments.compilation = Some(Compilation::List);
+                    arguments.compilation = Some(Compilation::List("-".into()));
                 }
-                [b'-', kind @ (b'e' | b'l'), rest @ ..] => {
+                [b'-', kind @ (b'e' | b'j' | b'l'), rest @ ..] => {
                     let value = if rest.is_empty() {
                         at += 1;
                         words.get(at).ok_or(Refusal::Usage)?.clone()
@@ -161,6 +183,7 @@ impl Arguments {
                     has_statement |= *kind == b'e';
                     arguments.preludes.push(match kind {
                         b'e' => Prelude::Execute(value),
+                        b'j' => Prelude::Jit(value),
                         _ => Prelude::Require(value),
                     });
                 }
@@ -174,7 +197,7 @@ impl Arguments {
         }
         match (output, &mut arguments.compilation) {
             (None, _) => {}
-            (Some(file), Some(Compilation::Write(output))) => *output = file,
+            (Some(output), Some(Compilation::Write { file, .. })) => *file = output,
             (Some(_), _) => return Err(Refusal::Usage),
         }
         if arguments.compilation.is_some() && arguments.script.is_none() {
@@ -215,7 +238,7 @@ impl Arguments {
             }
             ("--lua52", None) => self.options.lua52 = true,
             ("--gc-stress", None) => self.options.gc_stress = true,
-            ("--dump-bytecode", None) => self.compilation = Some(Compilation::List),
+            ("--dump-bytecode", None) => self.compilation = Some(Compilation::List("-".into())),
             ("--memory-limit", Some(value)) => {
                 self.options.memory_limit = parse_bytes(value).ok_or_else(bad_value)?;
             }
@@ -274,10 +297,11 @@ mod tests {
     #[test]
     fn compiling() {
         let compilation = |words: &[&str]| parse(words).map(|a| a.compilation);
-        assert_eq!(compilation(&["-c", "s"]), Ok(Some(Compilation::Write("luac.out".into()))));
-        assert_eq!(compilation(&["-o", "f", "-c", "s"]), Ok(Some(Compilation::Write("f".into()))));
-        assert_eq!(compilation(&["-c", "-o", "-", "s"]), Ok(Some(Compilation::Write("-".into()))));
-        assert_eq!(compilation(&["-l", "-c", "s"]), Ok(Some(Compilation::List)));
+        let write = |file: &str| Ok(Some(Compilation::Write { file: file.into(), strips: false }));
+        assert_eq!(compilation(&["-c", "s"]), write("luac.out"));
+        assert_eq!(compilation(&["-o", "f", "-c", "s"]), write("f"));
+        assert_eq!(compilation(&["-c", "-o", "-", "s"]), write("-"));
+        assert_eq!(compilation(&["-l", "-c", "s"]), Ok(Some(Compilation::List("-".into()))));
         assert_eq!(compilation(&["-c"]), Err(Refusal::Usage));
         assert_eq!(compilation(&["-o", "f", "s"]), Err(Refusal::Usage));
     }
@@ -288,6 +312,24 @@ mod tests {
         assert_eq!(a.preludes, [Prelude::Execute("x=1".into()), Prelude::Require("m".into())]);
         assert_eq!((a.script, a.is_interactive, a.reads_stdin), (Some(4), false, false));
         assert_eq!(parse(&["-ex"]).unwrap().preludes, [Prelude::Execute("x".into())]);
+    }
+
+    #[test]
+    fn options_of_luajit() {
+        let a = parse(&["-joff", "-j", "flush", "-O", "-O+cse,hotloop=5", "-E", "s"]).unwrap();
+        assert_eq!(
+            a.preludes,
+            [
+                Prelude::Jit("off".into()),
+                Prelude::Jit("flush".into()),
+                Prelude::Optimize("".into()),
+                Prelude::Optimize("+cse,hotloop=5".into()),
+            ]
+        );
+        assert!(a.options.ignore_environment);
+        let a = parse(&["-be", "x = 1", "out"]).unwrap();
+        assert_eq!((a.script, a.script_is_statement), (Some(2), true));
+        assert_eq!(parse(&["-j"]).map(|_| ()), Err(Refusal::Usage));
     }
 
     #[test]

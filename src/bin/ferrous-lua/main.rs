@@ -3,6 +3,8 @@
 //! | file | |
 //! |---|---|
 //! | `arguments` | what the command line says |
+//! | `bytecode` | what it says behind `-b` |
+//! | `compiler` | calling the `jit` library for `-j` and `-O` |
 //! | `session` | running chunks and reporting errors, as `lua.c` does |
 //! | `prompt` | the interactive mode |
 //! | `lines` | reading lines: from a terminal with editing, or plainly |
@@ -10,6 +12,8 @@
 //! | `signals` | Ctrl-C stops the script |
 
 mod arguments;
+mod bytecode;
+mod compiler;
 #[cfg(feature = "repl")]
 mod complete;
 mod lines;

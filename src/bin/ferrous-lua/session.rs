@@ -87,7 +87,9 @@ impl Session {
     }
 
     fn run_all(&self) -> Outcome {
-        check!(self.run_lua_init());
+        if !self.arguments.options.ignore_environment {
+            check!(self.run_lua_init());
+        }
         if self.arguments.shows_version {
             eprintln!("{VERSION}");
         }
@@ -100,6 +102,8 @@ impl Session {
                     )
                 }
                 Prelude::Require(name) => self.require(name),
+                Prelude::Jit(command) => self.jit_command(command),
+                Prelude::Optimize(options) => self.optimize(options),
             });
         }
         if let Some(at) = self.arguments.script {
@@ -152,6 +156,7 @@ impl Session {
         };
         let name = &self.arguments.words[at];
         let function = match name.as_encoded_bytes() {
+            statement if self.arguments.script_is_statement => self.load(statement, "=(command line)"),
             b"-" if !self.arguments.script_is_file => self.load_stdin(),
             _ => self.load_file(name),
         };
@@ -177,21 +182,22 @@ impl Session {
     /// Runs the main program, or does with it what is to be done instead.
     fn run_main(&self, function: Result<Function>, arguments: MultiValue) -> Outcome {
         match (function, &self.arguments.compilation) {
-            (Ok(function), Some(Compilation::List)) => {
-                self.lua.write_stdout(function.bytecode_listing().as_bytes());
-                Outcome::Ok
+            (Ok(function), Some(Compilation::List(file))) => {
+                self.write_file(function.bytecode_listing().as_bytes(), file)
             }
-            (Ok(function), Some(Compilation::Write(file))) => self.write_chunk(&function.dump(false), file),
+            (Ok(function), Some(Compilation::Write { file, strips })) => {
+                self.write_file(&function.dump(*strips), file)
+            }
             (function, _) => self.run_chunk(function, arguments),
         }
     }
 
-    fn write_chunk(&self, chunk: &[u8], file: &OsStr) -> Outcome {
+    fn write_file(&self, content: &[u8], file: &OsStr) -> Outcome {
         if file == "-" {
-            self.lua.write_stdout(chunk);
+            self.lua.write_stdout(content);
             return Outcome::Ok;
         }
-        match std::fs::write(file, chunk) {
+        match std::fs::write(file, content) {
             Ok(()) => Outcome::Ok,
             Err(e) => {
                 let message = format!("cannot write {}: {}", file.to_string_lossy(), reason(&e));
@@ -223,7 +229,7 @@ impl Session {
     }
 
     /// Runs a chunk and reports its error.
-    fn run_chunk(&self, function: Result<Function>, arguments: MultiValue) -> Outcome {
+    pub fn run_chunk(&self, function: Result<Function>, arguments: MultiValue) -> Outcome {
         match function.and_then(|function| self.call(&function, arguments)) {
             Ok(Ok(_)) => Outcome::Ok,
             Ok(Err(value)) => self.report(Ok(value), Reporter::Command),
