@@ -45,7 +45,7 @@ impl Recorder {
         Ok(())
     }
 
-    pub(super) fn set_list(&mut self, pc: *const Instr, i: Instr) -> Rec<()> {
+    pub(super) fn set_list(&mut self, vm: &Vm, pc: *const Instr, i: Instr) -> Rec<()> {
         let a = i.a();
         let count = match i.d() as u32 {
             MULTI => self.multi_count(a + 1)?,
@@ -62,7 +62,8 @@ impl Recorder {
             return Ok(());
         }
         let first = self.extra(pc, 0);
-        if first == 1 && count <= params::MAX_STORED_LIST && self.has_no_elements(t)? {
+        let is_stored = first == 1 && count <= params::MAX_STORED_LIST && self.has_no_elements(t)?;
+        if is_stored && !self.would_hide_holes(vm, a + 1, count)? {
             self.e.widen_new_table(t, count, 0);
             self.top = None;
             return self.store_list(t, a + 1, count);
@@ -75,6 +76,21 @@ impl Recorder {
         self.succeeded(stored)?;
         self.top = None;
         Ok(())
+    }
+
+    /// Would a list made here have holes and room for one more, so that a store there went by without the runtime's count of what is in
+    /// use? Its border would be another than the interpreter's.
+    fn would_hide_holes(&mut self, vm: &Vm, from: usize, count: usize) -> Rec<bool> {
+        // Room for an odd number is rounded.
+        let has_room = count % 2 == 0;
+        let mut holes = false;
+        for r in from..from + count {
+            if has_room && self.seen(vm, r).is_nil() {
+                self.typed(vm, r)?;
+                holes = true;
+            }
+        }
+        Ok(holes)
     }
 
     /// Is it known to be a table made on the trace that nobody has stored an element in?

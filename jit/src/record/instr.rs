@@ -111,7 +111,7 @@ impl Recorder {
             // ---- constructors
             Code::NewTable => self.new_table(pc, i)?,
             Code::NewObject => self.new_object(vm, pc, i)?,
-            Code::SetList => self.set_list(pc, i)?,
+            Code::SetList => self.set_list(vm, pc, i)?,
             // ---- calls
             Code::Call => self.call(vm, i, next)?,
             Code::TailCall | Code::TailCallV => self.tail_call(vm, i, next)?,
