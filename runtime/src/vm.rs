@@ -117,6 +117,8 @@ pub struct Vm {
     pub host: HostHooks,
     /// The JIT's side of the interpreter.
     pub jit: JitHooks,
+    /// Whether variables of running functions are looked at from outside: exits of native code then restore all that are in sight.
+    pub shows_locals: bool,
     /// Keeps what `jit.state` points to.
     pub jit_owner: Option<Box<dyn std::any::Any>>,
     /// The dispatch table of plain running, while `dispatch` is another one.
@@ -193,6 +195,8 @@ pub enum JitRequest {
     FlushTrace(u32),
     /// Drop all native code that runs through a function.
     FlushProto(*mut Proto),
+    /// Drop all native code, for [`Vm::shows_locals`] is set now.
+    ShowLocals,
     Set(JitParameter, u32),
 }
 
@@ -300,6 +304,7 @@ impl Vm {
             prepare_coroutine: no_coroutines,
             host: HostHooks { call: no_host },
             jit: JitHooks::NONE,
+            shows_locals: false,
             jit_owner: None,
             plain_dispatch: [std::ptr::null(); DISPATCH_SLOTS],
             record_handler: std::ptr::null(),

@@ -9,6 +9,7 @@ use ferrous_lua_runtime::vm::{JitParameter, JitRequest};
 
 use super::{sites, start};
 use crate::ir::TraceId;
+use crate::record::KnownLiveness;
 
 /// Does what is asked, and says whether hot code is compiled then. While the engine is not built yet, there are only options.
 pub(super) fn control(vm: &mut Vm, request: JitRequest) -> bool {
@@ -24,6 +25,12 @@ pub(super) fn control(vm: &mut Vm, request: JitRequest) -> bool {
         JitRequest::Flush => flush(vm),
         JitRequest::FlushTrace(n) => remove(vm, |engine| engine.traces.get(TraceId(n)).map(|_| TraceId(n))),
         JitRequest::FlushProto(proto) => remove(vm, |engine| engine.traces.of_proto(proto)),
+        JitRequest::ShowLocals => {
+            flush(vm);
+            if let Some(engine) = of(vm) {
+                engine.liveness = KnownLiveness::new(vm.shows_locals);
+            }
+        }
         JitRequest::Set(parameter, n) => set(vm, parameter, n),
     }
     options(vm).is_some_and(|options| options.enabled)

@@ -132,7 +132,7 @@ impl Engine {
             promises: FxHashMap::default(),
             resume_points: ResumePoints::default(),
             heat: Heat::default(),
-            liveness: KnownLiveness::default(),
+            liveness: KnownLiveness::new(vm.shows_locals),
             regions: FxHashMap::default(),
             recording: None,
             random: Random::new(seed),

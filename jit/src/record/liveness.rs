@@ -1,13 +1,14 @@
 //! Which registers a function still needs at which of its instructions.
 //!
 //! Exits restore only what the interpreter will read, and only what is alive at a loop's start is carried around it. A
-//! register that an inner function has captured by cell counts as alive everywhere.
+//! register that an inner function has captured by cell counts as alive everywhere; so does each variable where it is in sight, once the
+//! program looks at those of running functions (`debug.getlocal`).
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use ferrous_lua_runtime::bytecode::{At, Flow, MULTI, Op, Operand, instructions};
-use ferrous_lua_runtime::proto::{Proto, UpvalueSource};
+use ferrous_lua_runtime::proto::{LocalInfo, Proto, UpvalueSource};
 use rustc_hash::FxHashMap;
 
 use crate::params::MAX_KNOWN_LIVENESS;
@@ -66,28 +67,36 @@ pub struct Liveness {
 }
 
 /// The live registers of functions that have been recorded of late: a large function is recorded from in many places.
-#[derive(Clone, Default)]
-pub struct KnownLiveness(Rc<RefCell<FxHashMap<*const Proto, Rc<Liveness>>>>);
+#[derive(Clone)]
+pub struct KnownLiveness {
+    known: Rc<RefCell<FxHashMap<*const Proto, Rc<Liveness>>>>,
+    shows_locals: bool,
+}
 
 impl KnownLiveness {
+    /// None yet. `shows_locals` is that of the VM.
+    pub fn new(shows_locals: bool) -> KnownLiveness {
+        KnownLiveness { known: Rc::default(), shows_locals }
+    }
+
     /// Those of a prototype. Until [`KnownLiveness::forget`] is told that it dies, they are remembered, if there are not too many others.
     pub fn of(&self, proto: &Proto) -> Rc<Liveness> {
-        let mut known = self.0.borrow_mut();
+        let mut known = self.known.borrow_mut();
         if known.len() >= MAX_KNOWN_LIVENESS && !known.contains_key(&std::ptr::from_ref(proto)) {
             known.clear();
         }
-        known.entry(proto).or_insert_with(|| Rc::new(Liveness::new(proto))).clone()
+        known.entry(proto).or_insert_with(|| Rc::new(Liveness::new(proto, self.shows_locals))).clone()
     }
 
     /// Forgets those of a prototype that is about to be freed.
     pub fn forget(&self, proto: *const Proto) {
-        self.0.borrow_mut().remove(&proto);
+        self.known.borrow_mut().remove(&proto);
     }
 }
 
 impl Liveness {
     /// Computes it for a prototype.
-    pub fn new(proto: &Proto) -> Liveness {
+    fn new(proto: &Proto, shows_locals: bool) -> Liveness {
         let frame = usize::from(proto.frame_size);
         let mut captured = Regs::default();
         for child in &*proto.protos {
@@ -98,12 +107,20 @@ impl Liveness {
                 }
             }
         }
+        let in_sight = |word: usize| {
+            let mut regs = Regs::default();
+            let variables = if shows_locals { &proto.locals[..] } else { &[] };
+            let is_in_sight =
+                |local: &&LocalInfo| (local.start_pc as usize..local.end_pc as usize).contains(&word);
+            variables.iter().filter(is_in_sight).for_each(|local| regs.add(usize::from(local.register)));
+            regs
+        };
         let list: Vec<At> = instructions(proto.code()).collect();
         let mut live = vec![Regs::default(); proto.code_len as usize + 1];
         loop {
             let mut changed = false;
             for at in list.iter().rev() {
-                let before = transfer(proto, at, &live, frame).union(captured);
+                let before = transfer(proto, at, &live, frame).union(captured).union(in_sight(at.word));
                 changed |= before != live[at.word];
                 live[at.word] = before;
             }

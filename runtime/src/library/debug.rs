@@ -7,7 +7,8 @@
 //! itself, so what `setlocal`, `setupvalue` and `upvaluejoin` do to it is seen by that function alone, unless the chunk that it belongs to
 //! mentions one of these names or `upvalueid`, and then all its captured variables are shared; the hidden variables of `for` loops, whose
 //! names are in parentheses, can be read but not set; of the temporaries of native functions only the arguments of a running
-//! `getlocal` are shown.
+//! `getlocal` are shown. Native code keeps no variable that nothing reads any more, until `getlocal` or `setlocal` is called for the first
+//! time: which then may find an old value there.
 //!
 //! Source: `ldblib.c`, `ldebug.c`.
 
@@ -25,6 +26,7 @@ use crate::native::{Args, CALL_ARGS, Native, NativeKind, SequenceFrame, Special,
 use crate::object::{Gc, LuaFunction, LuaString, Table, Thread};
 use crate::proto::Proto;
 use crate::traceback::{LOST_CALL, append_levels, traceback_head};
+use crate::vm::JitRequest;
 use crate::{Type, Value, Vm};
 use upvalue::{getupvalue, setupvalue, upvalueid, upvaluejoin};
 
@@ -223,6 +225,14 @@ fn parameter_name(function: Gc<LuaFunction>, n: i32) -> Option<&'static [u8]> {
     Some(unsafe { LuaString::bytes_of(parameter.name) })
 }
 
+/// From now on all variables of running functions are kept while they are in sight.
+fn show_locals(vm: &mut Vm) {
+    if !vm.shows_locals {
+        vm.shows_locals = true;
+        (vm.jit.control)(vm, JitRequest::ShowLocals);
+    }
+}
+
 fn getlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     let (thread, first) = thread_argument(vm, args);
     if let Some(function) = args.get(first).as_function() {
@@ -244,6 +254,7 @@ fn getlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
         let (name, value) = (vm.new_string(TEMPORARY)?, *value);
         return args.ret2(name, value);
     }
+    show_locals(vm);
     let Some(local) = find_local(found, n) else { return args.ret1(Value::NIL) };
     make_elided_arg(vm, found, &local)?;
     // SAFETY: `find_local` gives slots of live stacks, and nothing has moved since.
@@ -260,6 +271,7 @@ fn setlocal(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     };
     let value = vm.check_any(args, first + 2)?;
     let n = vm.check_int(args, first + 1)?;
+    show_locals(vm);
     let Some(local) = find_local(found, n) else { return args.ret1(Value::NIL) };
     if !local.is_hidden() {
         // SAFETY: as in `getlocal`. Stacks need no barrier: the collector looks at all of them in the end.
