@@ -4,14 +4,14 @@
 //! every round: it runs in *strips* of [`STRIP_ROUNDS`] rounds at most.
 //!
 //! ```text
-//!             ┌───────────────────────────────────────────────┐
-//!   limit ─► header ─► ... ─► next <= limit ? ── yes ─────────┤
-//!                              │ no                           │
-//!                             next <= stop ? ── no ─► exit    │
-//!                              │ yes                          │
-//!                             interrupt ? ── yes ─► exit      │
-//!                              │ no                           │
-//!                             limit = min(stop, next + strip) ┘
+//!             ┌────────────────────────────────────────────────┐
+//!   limit ─► header ─► ... ─► next <= limit ? ── yes ──────────┤
+//!                              │ no                            │
+//!                             next <= stop ? ── no ─► exit     │
+//!                              │ yes                           │
+//!                             interrupt ? ── yes ─► exit       │
+//!                              │ no                            │
+//!                             limit = min(stop, limit + strip) ┘
 //! ```
 //!
 //! The limit is never above the stop, so the common path decides as the test itself would.
@@ -245,9 +245,13 @@ impl Body<'_, '_> {
         };
         let Instr { a, b, snap, .. } = self.trace.instrs[counter.guard.index()];
         let next = self.val(a)?;
-        let cold = [(); 3].map(|()| self.builder.create_block());
-        cold.into_iter().for_each(|block| self.builder.set_cold_block(block));
-        let [strip_ends, goes_on, new_strip] = cold;
+        // What comes behind the loop's last jump is placed there: then that is one jump, and not one over another.
+        let strip_ends = self.builder.create_block();
+        let [goes_on, new_strip] = [(); 2].map(|()| {
+            let block = self.builder.create_block();
+            self.builder.set_cold_block(block);
+            block
+        });
         let in_strip = self.builder.ins().icmp(IntCC::SignedLessThanOrEqual, next, limit);
         let phis = args.len();
         args.push(limit.into());
@@ -264,8 +268,10 @@ impl Body<'_, '_> {
         let exit = self.exit_block(self.trace.instrs[edge.interrupt.index()].snap);
         self.builder.ins().brif(wanted, exit, &[], new_strip, &[]);
 
+        // The next strip begins where the last one has ended. (From `next` on, Cranelift would make the sum of the counter before it: a
+        // register for that as long as the loop runs, and a move in each round.)
         self.builder.switch_to_block(new_strip);
-        args[phis] = self.limit_from(counter, next, stop)?.into();
+        args[phis] = self.limit_from(counter, limit, stop)?.into();
         self.builder.ins().jump(header, &args);
         Ok(())
     }
@@ -275,7 +281,12 @@ impl Body<'_, '_> {
         let wanted = self.attention();
         let nothing = self.builder.ins().icmp_imm_s(IntCC::Equal, wanted, 0);
         let exit = self.exit_block(self.trace.instrs[edge.interrupt.index()].snap);
-        self.builder.ins().brif(nothing, header, args, exit, &[]);
+        // As the end of a strip.
+        let leaves = self.builder.create_block();
+        self.builder.ins().brif(nothing, header, args, leaves, &[]);
+
+        self.builder.switch_to_block(leaves);
+        self.builder.ins().jump(exit, &[]);
         Ok(())
     }
 }
