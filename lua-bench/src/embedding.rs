@@ -7,21 +7,52 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
 
-use crate::table;
-
-/// The features, which are the columns.
+/// The features, which are the columns; the first is ours.
 const FEATURES: [&str; 3] = ["ferrous-lua", "mlua-luajit", "mlua-lua51"];
 
-/// Builds and runs all three, and returns the table.
+/// The column that the page compares with.
+pub const BASE: &str = FEATURES[1];
+
+/// Nanoseconds of CPU time, by what the host does and what it is built with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Embedding {
+    pub columns: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// One thing that a host does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub what: String,
+    /// One figure for each column.
+    pub nanoseconds: Vec<f64>,
+}
+
+impl Embedding {
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether each row has a figure, and one that can be, for each column.
+    pub fn is_whole(&self) -> bool {
+        let is_figure = |&figure: &f64| figure > 0.0 && figure.is_finite();
+        self.rows
+            .iter()
+            .all(|row| row.nanoseconds.len() == self.columns.len() && row.nanoseconds.iter().all(is_figure))
+    }
+}
+
+/// Builds and runs all three.
 ///
 /// # Errors
 ///
 /// If one cannot be built or fails.
-pub fn measure() -> Result<String> {
+pub fn measure() -> Result<Embedding> {
     let columns = FEATURES.iter().map(|feature| run(feature)).collect::<Result<Vec<_>>>()?;
-    show(&columns)
+    join(&columns)
 }
 
 /// Figures with what they are of.
@@ -52,25 +83,33 @@ fn parse(output: &str) -> Result<Column> {
     Ok(column)
 }
 
-fn show(columns: &[Column]) -> Result<String> {
-    let header = [&["nanoseconds"], FEATURES.as_slice()].concat();
-    let mut table = table::table(header.into_iter().map(str::to_owned).collect());
-    for (row, (what, _)) in columns[0].iter().enumerate() {
-        let mut cells = vec![what.clone()];
-        for column in columns {
-            match column.get(row) {
-                Some((same, figure)) if same == what => cells.push(format!("{figure:.1}")),
-                _ => bail!("the three binaries do not measure the same"),
-            }
-        }
-        table.add_row(cells);
-    }
-    Ok(table::right_aligned(table).to_string())
+fn join(columns: &[Column]) -> Result<Embedding> {
+    let titles = |column: &Column| column.iter().map(|(what, _)| what.clone()).collect::<Vec<_>>();
+    let rows = titles(&columns[0]);
+    ensure!(
+        columns.iter().all(|column| titles(column) == rows),
+        "the three binaries do not measure the same"
+    );
+    let row = |(row, what): (usize, String)| Row {
+        what,
+        nanoseconds: columns.iter().map(|column| column[row].1).collect(),
+    };
+    let embedding = Embedding {
+        columns: FEATURES.map(str::to_owned).to_vec(),
+        rows: rows.into_iter().enumerate().map(row).collect(),
+    };
+    ensure!(embedding.is_whole(), "a figure is none");
+    Ok(embedding)
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    pub(crate) fn example() -> Embedding {
+        let column = |figure: f64| vec![("Rust calls Lua".to_owned(), figure)];
+        join(&[column(30.0), column(60.0), column(90.0)]).expect("they are of the same")
+    }
 
     #[test]
     fn reads_figures_and_refuses_anything_else() {
@@ -84,9 +123,9 @@ mod tests {
     #[test]
     fn columns_must_be_of_the_same() {
         let column = |what: &str| vec![(what.to_owned(), 1.25)];
-        let shown = show(&[column("a"), column("a"), column("a")]).expect("they are");
-        assert!(shown.contains("1.2") && shown.contains("mlua-luajit"));
-        assert!(show(&[column("a"), column("b"), column("a")]).is_err());
-        assert!(show(&[column("a"), column("a"), Vec::new()]).is_err());
+        assert_eq!(example().rows[0].nanoseconds, [30.0, 60.0, 90.0]);
+        assert!(join(&[column("a"), column("b"), column("a")]).is_err());
+        assert!(join(&[column("a"), column("a"), Vec::new()]).is_err());
+        assert!(join(&[column("a"), column("a"), vec![("a".to_owned(), f64::NAN)]]).is_err());
     }
 }

@@ -44,7 +44,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::activity::Activity;
 use crate::compare::Comparison;
@@ -135,9 +135,11 @@ struct Options {
     #[arg(long, num_args = 1..=2, value_names = ["A", "B"], conflicts_with = "show")]
     compare: Option<Vec<PathBuf>>,
 
-    /// Measures the border between Rust and Lua instead, next to mlua with LuaJIT and Lua 5.1, which it builds.
-    #[arg(long, conflicts_with_all = ["show", "compare", "profile"])]
-    embedding: bool,
+    /// Also measures the border between Rust and Lua, next to mlua with LuaJIT and Lua 5.1, which it builds;
+    /// with `=only` nothing else.
+    #[arg(long, value_name = "only", num_args = 0..=1, require_equals = true, default_missing_value = "too",
+        hide_possible_values = true, conflicts_with_all = ["show", "compare", "profile"])]
+    embedding: Option<Border>,
 
     /// Measures nothing, but shows where the time of the one program that PROGRAM names goes, on ferrous-jit
     /// or the VM of --only.
@@ -154,6 +156,15 @@ struct Options {
     programs: PathBuf,
 }
 
+/// With what the border between Rust and Lua is measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Border {
+    /// With the programs.
+    Too,
+    /// By itself.
+    Only,
+}
+
 fn main() -> ExitCode {
     // Not returned from `main`: where backtraces are asked for, that would show one, and a wrong argument is not a bug.
     carry_out(&Options::parse()).unwrap_or_else(|problem| {
@@ -167,8 +178,8 @@ fn carry_out(options: &Options) -> Result<ExitCode> {
         print!("{}", compare(files, &options.only)?);
         return Ok(ExitCode::SUCCESS);
     }
-    if options.embedding {
-        println!("{}", embedding::measure()?);
+    if options.embedding == Some(Border::Only) {
+        println!("{}", table::embedding(&embedding::measure()?));
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(name) = &options.profile {
@@ -242,6 +253,9 @@ fn measure(options: &Options) -> Result<Results> {
     }
     if let Some(iterations) = options.warm_up {
         results.warm_up = warm_up::measure(&plan, &find(options, Set::Quick)?, iterations, &progress);
+    }
+    if options.embedding.is_some() {
+        results.embedding = embedding::measure()?;
     }
     Ok(results)
 }

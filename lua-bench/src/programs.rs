@@ -127,8 +127,17 @@ pub(crate) mod tests {
         let all = find(&shipped_folder(), Set::Full, "").expect("readable");
         assert!(all.iter().all(|program| program.check.is_some()));
         let count = |category| all.iter().filter(|program| program.category == category).count();
+        assert!(all.len() >= 48);
         assert!(count("numeric") >= 10 && count("calls") >= 8 && count("large") >= 8);
         assert!(all.is_sorted_by_key(Program::label));
+    }
+
+    #[test]
+    fn large_programs_are_large() {
+        for program in find(&shipped_folder(), Set::Full, "large/").expect("readable") {
+            let lines = fs::read_to_string(&program.path).expect("readable").lines().count();
+            assert!(lines >= 300, "{} has {lines} lines", program.label());
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::compilation::Compilation;
 use crate::conditions::{Conditions, VmDescription};
+use crate::embedding::Embedding;
 use crate::run::{Failure, Usage};
 use crate::stats::{geometric_mean, median, minimum};
 use crate::warm_up::Curves;
@@ -36,6 +37,8 @@ pub struct Results {
     /// What ferrous-lua's JIT says about each program.
     #[serde(default)]
     pub compilation: Vec<Compilation>,
+    #[serde(default)]
+    pub embedding: Embedding,
 }
 
 /// One program on every VM.
@@ -77,6 +80,7 @@ impl Results {
             start_up: Vec::new(),
             warm_up: Vec::new(),
             compilation: Vec::new(),
+            embedding: Embedding::default(),
         }
     }
 
@@ -101,8 +105,9 @@ impl Results {
         ensure!(
             self.programs.iter().all(|program| complete(&program.outcomes))
                 && (self.start_up.is_empty() || complete(&self.start_up))
-                && self.warm_up.iter().all(|curves| curves.seconds.len() == vms.len()),
-            "it does not have an outcome for each VM"
+                && self.warm_up.iter().all(|curves| curves.seconds.len() == vms.len())
+                && self.embedding.is_whole(),
+            "it does not have a figure in each column"
         );
         ensure!(
             outcomes.filter_map(Outcome::samples).all(Samples::are_possible)
@@ -337,6 +342,7 @@ struct CsvLine<'a> {
 pub(crate) mod tests {
     use super::*;
     use crate::conditions::tests::conditions;
+    use crate::embedding::tests::example as embedding;
 
     pub(crate) fn samples(times: &[f64]) -> Outcome {
         let mut samples = Samples::default();
@@ -371,7 +377,7 @@ pub(crate) mod tests {
     fn a_file_holds_everything() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("results.json");
-        let results = Results { start_up: vec![samples(&[0.001]); 3], ..example() };
+        let results = Results { start_up: vec![samples(&[0.001]); 3], embedding: embedding(), ..example() };
         results.write(&path).expect("can be written");
         assert_eq!(Results::read(&path).expect("can be read"), results);
     }
@@ -387,6 +393,9 @@ pub(crate) mod tests {
         let mut doubled = example();
         doubled.programs.push(doubled.programs[0].clone());
         let doubled = doubled.to_json().expect("is written");
+        let mut cut = Results { embedding: embedding(), ..example() };
+        cut.embedding.rows[0].nanoseconds.pop();
+        let cut = cut.to_json().expect("is written");
         let changed = |from: &str, to: &str| {
             assert!(good.contains(from), "{good}");
             good.replace(from, to)
@@ -402,6 +411,7 @@ pub(crate) mod tests {
             &changed("\"name\":\"c\"", "\"name\":\"a\""),
             &lacking,
             &doubled,
+            &cut,
         ] {
             fs::write(&path, damaged).expect("can be written");
             let problem = Results::read(&path).expect_err("it is damaged");

@@ -15,6 +15,7 @@ use std::io::{IsTerminal, stdout};
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
 use crate::compilation::Compilation;
+use crate::embedding::Embedding;
 use crate::results::{Outcome, ProgramResults, Results, Samples};
 use crate::vm::FERROUS;
 
@@ -45,6 +46,9 @@ impl fmt::Display for Text<'_> {
         }
         if !results.compilation.is_empty() {
             writeln!(f, "\n{}", compilation(&results.compilation))?;
+        }
+        if !results.embedding.is_empty() {
+            writeln!(f, "\n{}", embedding(&results.embedding))?;
         }
         if conditions.was_busy() {
             writeln!(f, "\nThe machine was busy with other work: do not publish these times.")?;
@@ -157,6 +161,16 @@ fn compilation(all: &[Compilation]) -> Table {
     right_aligned(table)
 }
 
+pub fn embedding(embedding: &Embedding) -> Table {
+    let header = ["embedding, ns"].into_iter().map(str::to_owned).chain(embedding.columns.iter().cloned());
+    let mut table = table(header.collect());
+    for row in &embedding.rows {
+        let figures = row.nanoseconds.iter().map(|figure| format!("{figure:.1}"));
+        table.add_row([row.what.clone()].into_iter().chain(figures));
+    }
+    right_aligned(table)
+}
+
 fn time_cell(outcome: &Outcome, ratio: Option<f64>) -> String {
     let Some(samples) = outcome.samples() else { return without_samples(outcome) };
     let ratio = ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}x"));
@@ -245,7 +259,7 @@ failures:
     }
 
     #[test]
-    fn shows_start_up_and_compilation_where_there_is_some() {
+    fn shows_start_up_compilation_and_embedding_where_there_is_some() {
         let account = Compilation {
             program: "calls/fib".to_owned(),
             native_iterations: Some(0.9876),
@@ -256,6 +270,7 @@ failures:
         let results = Results {
             start_up: vec![samples(&[0.001, 0.002]), samples(&[0.003]), Outcome::Absent],
             compilation: vec![account],
+            embedding: crate::embedding::tests::example(),
             ..example()
         };
         let shown = shown(&results);
@@ -265,5 +280,6 @@ failures:
         };
         assert_eq!(line("CPU, median"), ["CPU,", "median", "1.50", "3.00"]);
         assert_eq!(line("calls/fib"), ["calls/fib", "98.8%", "-", "-", "-", "-", "6.1", "2.0"]);
+        assert_eq!(line("Rust calls Lua"), ["Rust", "calls", "Lua", "30.0", "60.0", "90.0"]);
     }
 }

@@ -1,5 +1,5 @@
 -- A class-heavy simulation: a city of people, shops and vehicles, with mixins, super calls, events and observers.
---! check: 6491544 2250 90
+--! check: 6514127 2250 90
 local rounds = tonumber((...) or 30)
 
 local floor = math.floor
@@ -62,8 +62,17 @@ end
 function Observable:emit(event, ...)
   local list = self.handlers and self.handlers[event]
   if list then
-    for i = 1, #list do list[i](self, ...) end
+    -- From the last, for a handler may take itself off the list.
+    for i = #list, 1, -1 do list[i](self, ...) end
   end
+end
+
+function Observable:once(event, handler)
+  local function first(...)
+    self:off(event, first)
+    return handler(...)
+  end
+  return self:on(event, first)
 end
 
 local Movable = {}
@@ -150,6 +159,7 @@ function Bus:choose()
   self.stop = self.stop % #self.line + 1
   self.target = self.line[self.stop]
 end
+function Bus:value() return Vehicle.value(self) * 2 + self.stop end
 function Bus:arrive()
   self.trips, self.target = self.trips + 1, nil
   self:emit("stop", self.stop)
@@ -198,6 +208,28 @@ function Worker:decide()
   if self.city.hour % 24 < 8 then self:earn() else Person.decide(self) end
 end
 
+-- Walks from shop to shop, and closes for a while those that have run out.
+local Inspector = class("Inspector", Worker)
+function Inspector:init(city, x, y, age)
+  Worker.init(self, city, x, y, age)
+  self.reports, self.next = {}, 1
+end
+function Inspector:decide()
+  self.goal = self.city.shops[self.next]
+  self.next = self.next % #self.city.shops + 1
+end
+function Inspector:visit(shop)
+  local name = tostring(shop)
+  self.reports[name] = (self.reports[name] or 0) + (shop.stock < 10 and 1 or 0)
+  if shop.stock == 0 then shop:once("sold", function(sold) sold.till = sold.till - 1 end) end
+  self.goal = nil
+end
+function Inspector:value()
+  local sum = Worker.value(self)
+  for _, count in pairs(self.reports) do sum = sum + count end
+  return sum
+end
+
 ---------------------------------------------------------------------------------------------------
 -- The city
 
@@ -228,6 +260,7 @@ function City:init(seed, size)
     for _ = 1, 4 do bus.line[#bus.line + 1] = self.shops[self.random(#self.shops)] end
     bus:on("stop", function(_, stop) self.sales = self.sales + stop % 2 end)
   end
+  for _ = 1, 4 do Inspector(self, self.random(size), self.random(size), 40) end
   local people = { Person, Worker, Child, Worker }
   for i = 1, 150 do people[i % 4 + 1](self, self.random(size), self.random(size), self.random(80)) end
 end

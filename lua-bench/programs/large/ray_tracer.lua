@@ -1,6 +1,6 @@
--- A ray tracer: vectors as objects with operators, spheres, planes and boxes in a hierarchy of bounds, shadows, mirrors, several lights.
---! check: 651457
---! quick: 70 301321
+-- A ray tracer: vectors as objects with operators, spheres, planes, boxes and discs in a hierarchy of bounds, shadows, mirrors, several lights.
+--! check: 307602
+--! quick: 70 675885
 local size = tonumber((...) or 280)
 
 local sqrt, min, max, huge, floor = math.sqrt, math.min, math.max, math.huge, math.floor
@@ -130,6 +130,25 @@ function Box:normal_at(point)
 end
 function Box:bounds() return self.low, self.high end
 
+-- A round piece of a plane.
+local Disc = class(Shape)
+function Disc.new(centre, normal, radius, stuff)
+  return setmetatable({ centre = centre, normal = normal:normalised(), radius = radius, material = stuff }, Disc)
+end
+function Disc:intersect(ray)
+  local slope = self.normal:dot(ray.direction)
+  if slope > -1e-9 and slope < 1e-9 then return nil end
+  local distance = (self.centre - ray.origin):dot(self.normal) / slope
+  if distance <= 1e-6 then return nil end
+  local off = ray:at(distance) - self.centre
+  return off:dot(off) <= self.radius * self.radius and distance or nil
+end
+function Disc:normal_at(_) return self.normal end
+function Disc:bounds()
+  local reach = vector(self.radius, self.radius, self.radius)
+  return self.centre - reach, self.centre + reach
+end
+
 ---------------------------------------------------------------------------------------------------
 -- A hierarchy of bounding boxes
 
@@ -213,6 +232,10 @@ do
       local half = vector(0.3, 0.3, 0.3)
       shapes[#shapes + 1] = Box.new(centre - half, centre + half, stuff)
     end
+  end
+  for i = 1, 4 do
+    local centre, facing = vector(3 * i - 7, 2.5, 9 - i), vector(i - 2.5, 1, -1)
+    shapes[#shapes + 1] = Disc.new(centre, facing, 0.4 + 0.1 * i, material(vector(0.8, 0.2 * i, 0.3), 0.1 * i, 10))
   end
   scene.group = Group.build(shapes)
   scene.planes[1] = Plane.new(vector(0, 1, 0), -1.5, material(vector(0.9, 0.9, 0.9), 0.2, 5), vector(0.2, 0.2, 0.2))

@@ -1,5 +1,6 @@
--- A text pipeline: a log is made, split, parsed by patterns, filtered, grouped, and set as tables, wrapped paragraphs and markup.
---! check: 653508
+-- A text pipeline: a log is made, split, parsed by patterns, filtered, grouped, and set as tables, wrapped paragraphs, markup,
+-- separated values and templates; texts are compared and packed.
+--! check: 638309
 local rounds = tonumber((...) or 25)
 
 ---------------------------------------------------------------------------------------------------
@@ -155,6 +156,110 @@ local function rot13(text)
 end
 
 ---------------------------------------------------------------------------------------------------
+-- Values separated by commas, quoted where they must be
+
+local function csv_line(fields)
+  local out = {}
+  for i, field in ipairs(fields) do
+    field = tostring(field)
+    if field:find('[,"\n]') then field = '"' .. field:gsub('"', '""') .. '"' end
+    out[i] = field
+  end
+  return table.concat(out, ",")
+end
+
+local function csv_fields(line)
+  local fields, at = {}, 1
+  repeat
+    if line:sub(at, at) == '"' then
+      local from, stop = at + 1, at + 1
+      while true do
+        stop = line:find('"', stop, true)
+        if line:sub(stop + 1, stop + 1) ~= '"' then break end
+        stop = stop + 2
+      end
+      fields[#fields + 1] = line:sub(from, stop - 1):gsub('""', '"')
+      at = stop + 2
+    else
+      local stop = line:find(",", at, true) or #line + 1
+      fields[#fields + 1] = line:sub(at, stop - 1)
+      at = stop + 1
+    end
+  until at > #line + 1
+  return fields
+end
+
+---------------------------------------------------------------------------------------------------
+-- Templates: {{name}}, and {{#list}}...{{/list}} for each of a list
+
+local function fill(template, values)
+  local out = template:gsub("{{#(%w+)}}(.-){{/%1}}", function(name, body)
+    local parts = {}
+    for i, item in ipairs(values[name]) do parts[i] = fill(body, setmetatable(item, { __index = values })) end
+    return table.concat(parts)
+  end)
+  return (out:gsub("{{(%w+)}}", function(name) return tostring(values[name]) end))
+end
+
+local report = [[
+Report {{round}}: {{count}} hosts
+{{#hosts}}- {{host}} failed {{failures}} times in report {{round}}
+{{/hosts}}]]
+
+---------------------------------------------------------------------------------------------------
+-- What has changed from one list of lines to another: the longest common subsequence stays
+
+local function difference(old, new)
+  local lengths = {}
+  for i = #old + 1, 1, -1 do
+    lengths[i] = {}
+    for j = #new + 1, 1, -1 do
+      if i > #old or j > #new then
+        lengths[i][j] = 0
+      elseif old[i] == new[j] then
+        lengths[i][j] = lengths[i + 1][j + 1] + 1
+      else
+        lengths[i][j] = math.max(lengths[i + 1][j], lengths[i][j + 1])
+      end
+    end
+  end
+  local out, i, j = {}, 1, 1
+  while i <= #old or j <= #new do
+    if i <= #old and j <= #new and old[i] == new[j] then
+      out[#out + 1] = "  " .. old[i]
+      i, j = i + 1, j + 1
+    elseif j > #new or i <= #old and lengths[i + 1][j] >= lengths[i][j + 1] then
+      out[#out + 1] = "- " .. old[i]
+      i = i + 1
+    else
+      out[#out + 1] = "+ " .. new[j]
+      j = j + 1
+    end
+  end
+  return table.concat(out, "\n")
+end
+
+---------------------------------------------------------------------------------------------------
+-- Runs of one letter as the letter and a number, and back
+
+local function pack(text)
+  local out, at = {}, 1
+  while true do
+    local first, _, letter = text:find("(.)%1%1%1", at)
+    if not first then break end
+    local stop = first + 4
+    while text:sub(stop, stop) == letter do stop = stop + 1 end
+    out[#out + 1] = text:sub(at, first - 1) .. letter .. "#" .. stop - first .. ";"
+    at = stop
+  end
+  return table.concat(out) .. text:sub(at)
+end
+
+local function unpack_runs(text)
+  return (text:gsub("(.)#(%d+);", function(letter, count) return letter:rep(tonumber(count)) end))
+end
+
+---------------------------------------------------------------------------------------------------
 
 local function entries() return map(each_line(log), parse) end
 
@@ -163,6 +268,19 @@ local function account(text)
   for i = 1, #text, 13 do check = (check * 31 + text:byte(i)) % 1000003 end
 end
 
+-- As many fields as written, the same text again.
+local function export(source)
+  local out = {}
+  for e in source do
+    local line = csv_line({ e.host, e.method .. ', "' .. e.path .. '"', e.status, e.size, e.agent })
+    local fields = csv_fields(line)
+    assert(#fields == 5 and csv_line(fields) == line, line)
+    out[#out + 1] = line
+  end
+  return table.concat(out, "\n")
+end
+
+local page_before = {}
 for round = 1, rounds do
   local by_path = set_table("bytes by path", group(entries(), function(e) return e.path end, 0,
     function(sum, e) return sum + e.size end))
@@ -178,6 +296,15 @@ for round = 1, rounds do
   account(by_path)
   account(by_hour)
   account(page)
+  account(export(filter(entries(), function(e) return e.status == 500 end)))
+  local hosts = {}
+  for host, failures in by_host:gmatch("\n([%d.]+) +| +(%d+)") do hosts[#hosts + 1] = { host = host, failures = failures } end
+  account(fill(report, { round = round, count = #hosts, hosts = hosts }))
+  local lines_now = wrap(pages, 30)
+  account(difference(page_before, lines_now))
+  page_before = lines_now
+  local packed = pack(by_hour)
+  assert(#packed < #by_hour and unpack_runs(packed) == by_hour)
   for _, line in ipairs(wrap(rot13(page .. by_path), 30 + round % 20)) do check = (check + #line) % 1000003 end
 end
 print("check: " .. check)

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::embedding::{self, Embedding};
 use crate::page::plot::{Bar, Group, Line, Scale};
 use crate::results::{Outcome, ProgramResults, Results, Samples};
 use crate::stats::{geometric_mean, maximum, minimum};
@@ -58,6 +59,7 @@ impl Page<'_> {
                         a href="#categories" { "Categories" } a href="#programs" { "Programs" }
                         a href="#memory" { "Memory" } a href="#start-up" { "Start-up" }
                         @if !self.results.warm_up.is_empty() { a href="#warm-up" { "Warm-up" } }
+                        @if !self.results.embedding.is_empty() { a href="#embedding" { "Embedding" } }
                         @if !history.is_empty() { a href="#history" { "History" } }
                         a href="#conditions" { "Conditions" }
                     }
@@ -69,6 +71,7 @@ impl Page<'_> {
                     (self.start_up())
                     (self.warm_up())
                     (self.compilation())
+                    (self.embedding())
                     @if !history.is_empty() { (self.history(history)) }
                     (self.failures())
                     (self.conditions())
@@ -312,6 +315,38 @@ impl Page<'_> {
         }
     }
 
+    /// What the border between Rust and Lua costs.
+    fn embedding(&self) -> Markup {
+        let Embedding { columns, rows } = &self.results.embedding;
+        let class = |column: usize| EMBEDDING_CLASSES[column % EMBEDDING_CLASSES.len()];
+        let base = columns.iter().position(|column| column == embedding::BASE).unwrap_or(0);
+        let group = |row: &embedding::Row| {
+            let bar = |(column, name): (usize, &String)| {
+                let nanoseconds = row.nanoseconds[column];
+                Bar {
+                    class: class(column).to_owned(),
+                    ratio: nanoseconds / row.nanoseconds[base],
+                    spread: None,
+                    figure: format!("{nanoseconds:.1} ns"),
+                    tip: format!("{} with {name}: {nanoseconds:.1} ns", row.what),
+                }
+            };
+            Group { label: row.what.clone(), bars: columns.iter().enumerate().map(bar).collect() }
+        };
+        html! {
+            @if !rows.is_empty() {
+                h2 #embedding { "Embedding" }
+                p.note {
+                    "What a host program pays at the border between Rust and Lua: the least CPU time, relative to " (columns[base]) "."
+                }
+                div.card {
+                    p { @for (column, name) in columns.iter().enumerate() { span.key class=(class(column)) { i {} (name) } } }
+                    (plot::ratios(&rows.iter().map(group).collect::<Vec<_>>()))
+                }
+            }
+        }
+    }
+
     /// The geometric mean of each VM over the measurements, of the programs that this one and all of them have.
     fn history(&self, history: &[Results]) -> Markup {
         let history = history.iter().filter(|earlier| is_comparable(earlier, self.results));
@@ -374,6 +409,9 @@ const START_UP: [(&str, Figure); 3] = [
     ("wall, least", |samples| minimum(&samples.wall_seconds).unwrap_or(0.0)),
 ];
 
+/// The classes of the columns of [`Embedding`].
+const EMBEDDING_CLASSES: [&str; 3] = ["ours-1", "v0", "v2"];
+
 /// Ours have colours of one family; the others have one each while there are some.
 fn classes(results: &Results) -> Vec<String> {
     let (mut ours, mut others) = (0, 0);
@@ -423,16 +461,19 @@ mod tests {
     }
 
     #[test]
-    fn shows_start_up_warm_up_and_history_where_there_are_some() {
+    fn shows_start_up_warm_up_embedding_and_history_where_there_are_some() {
         let curves =
             Curves { program: "calls/fib".to_owned(), seconds: vec![vec![0.02, 0.01], vec![0.03], vec![]] };
         let results = Results {
             start_up: vec![samples(&[0.001]), samples(&[0.002]), Outcome::Absent],
             warm_up: vec![curves],
+            embedding: crate::embedding::tests::example(),
             ..example()
         };
         let page = page(&results, &[example()]);
-        assert!(page.contains("1.00") && page.contains("iteration 1") && page.contains("id=\"history\""));
+        for part in ["1.00", "iteration 1", "id=\"history\"", "Rust calls Lua with mlua-lua51: 90.0 ns"] {
+            assert!(page.contains(part), "{part}");
+        }
     }
 
     #[test]
