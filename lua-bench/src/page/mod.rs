@@ -340,7 +340,7 @@ impl Page<'_> {
                     "What a host program pays at the border between Rust and Lua: the least CPU time, relative to " (columns[base]) "."
                 }
                 div.card {
-                    p { @for (column, name) in columns.iter().enumerate() { span.key class=(class(column)) { i {} (name) } } }
+                    p { @for (column, name) in columns.iter().enumerate() { span class={ "key " (class(column)) } { i {} (name) } } }
                     (plot::ratios(&rows.iter().map(group).collect::<Vec<_>>()))
                 }
             }

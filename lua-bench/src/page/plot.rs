@@ -3,7 +3,12 @@
 use maud::{Markup, html};
 
 const WIDTH: f64 = 960.0;
-const LABELS: f64 = 170.0;
+/// Room for the labels of bars: at least, and at most.
+const LABELS: (f64, f64) = (170.0, 330.0);
+/// What a letter takes, rather more than less.
+const LETTER: f64 = 6.6;
+/// Between a label and the bars.
+const LABEL_GAP: f64 = 10.0;
 /// Room for a bar's figure.
 const FIGURES: f64 = 90.0;
 const BAR: f64 = 11.0;
@@ -41,8 +46,10 @@ pub fn ratios(groups: &[Group]) -> Markup {
     });
     let (least, most) = all.fold((-1.0, 1.0), |(least, most): (f64, f64), at| (least.min(at), most.max(at)));
     let (least, most) = (least.floor(), most.ceil());
-    let unit = (WIDTH - LABELS - FIGURES) / (most - least);
-    let x = |ratio: f64| LABELS + (doublings(ratio) - least) * unit;
+    let letters = groups.iter().map(|group| group.label.chars().count()).max().unwrap_or(0);
+    let labels = (letters as f64 * LETTER + LABEL_GAP).clamp(LABELS.0, LABELS.1);
+    let unit = (WIDTH - labels - FIGURES) / (most - least);
+    let x = |ratio: f64| labels + (doublings(ratio) - least) * unit;
 
     let tops: Vec<f64> = groups
         .iter()
@@ -54,7 +61,7 @@ pub fn ratios(groups: &[Group]) -> Markup {
         .collect();
     let height = AXIS + groups.iter().map(|group| group.bars.len() as f64 * BAR + GAP).sum::<f64>();
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" {
+        svg.ratios viewBox=(format!("0 0 {WIDTH} {height}")) role="img" {
             @for doubling in least as i32..=most as i32 {
                 @let ratio = f64::from(doubling).exp2();
                 line.one[doubling == 0].grid x1=(px(x(ratio))) x2=(px(x(ratio))) y1=(AXIS - 4.0) y2=(height) {}
@@ -62,12 +69,22 @@ pub fn ratios(groups: &[Group]) -> Markup {
             }
             @for (group, top) in groups.iter().zip(tops) {
                 @let middle = top + group.bars.len() as f64 * BAR / 2.0 + 4.0;
-                text.label x=(LABELS - 10.0) y=(px(middle)) text-anchor="end" { (group.label) }
+                text.label x=(px(labels - LABEL_GAP)) y=(px(middle)) text-anchor="end" { title { (group.label) } (shortened(&group.label)) }
                 @for (index, bar) in group.bars.iter().enumerate() {
                     (ratio_bar(bar, top + index as f64 * BAR, &x))
                 }
             }
         }
+    }
+}
+
+/// A label that fits into the most room that labels get: of a longer one the end.
+fn shortened(label: &str) -> String {
+    let most = ((LABELS.1 - LABEL_GAP) / LETTER) as usize;
+    let letters: Vec<char> = label.chars().collect();
+    match letters.len().checked_sub(most) {
+        None | Some(0) => label.to_owned(),
+        Some(over) => ['…'].iter().chain(&letters[over + 1..]).collect(),
     }
 }
 
@@ -232,6 +249,17 @@ mod tests {
         for x in numbers(&svg, "x1").into_iter().chain(numbers(&svg, "x2")) {
             assert!((0.0..=WIDTH).contains(&x), "{x}");
         }
+    }
+
+    #[test]
+    fn a_long_label_keeps_its_end() {
+        assert_eq!(shortened("fib"), "fib");
+        let long = format!("a{}z", "é".repeat(99));
+        let short = shortened(&long);
+        assert!(short.starts_with("…é") && short.ends_with("éz") && short.chars().count() == 48, "{short}");
+        let groups = [Group { label: long.clone(), bars: vec![bar(2.0)] }];
+        let svg = ratios(&groups).into_string();
+        assert!(svg.contains(&format!("<title>{long}</title>{short}")));
     }
 
     #[test]
