@@ -82,7 +82,7 @@ impl Recorder {
     /// use? Its border would be another than the interpreter's.
     fn would_hide_holes(&mut self, vm: &Vm, from: usize, count: usize) -> Rec<bool> {
         // Room for an odd number is rounded.
-        let has_room = count % 2 == 0;
+        let has_room = count.is_multiple_of(2);
         let mut holes = false;
         for r in from..from + count {
             if has_room && self.seen(vm, r).is_nil() {
