@@ -54,7 +54,8 @@ impl Vm {
                 (*entry).value = v;
                 return true;
             }
-            if v.is_nil() || gc & gc_flag::BLACK != 0 || !Table::may_gain_quietly(t.as_ptr()) {
+            let needs_barrier = gc & gc_flag::BLACK != 0 && (v.is_collectable() || key.is_collectable());
+            if v.is_nil() || needs_barrier || !Table::may_gain_quietly(t.as_ptr()) {
                 return false;
             }
             let place = match found {
