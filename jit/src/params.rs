@@ -60,6 +60,20 @@ pub const MAX_SIDE_DEPTH: u32 = 24;
 /// that instruction sees, if it can.
 pub const POLYMORPHIC_TRACES: u32 = 4;
 
+/// When so many side traces of one tree begin at the same instruction, one behind the other, or there are so many variants of one
+/// loop, some may be for objects that nobody has any more ...
+pub const KINDS_IN_DOUBT: u32 = 2;
+
+/// ... and one more is a reason to collect this many bytes of objects.
+pub const BYTES_IN_DOUBT: usize = 64 << 10;
+
+/// A kind of tables did not last if native code was entered less often than this while it was there, and less than as many times
+/// [`ALLOCATED_UNIT`] was allocated.
+pub const LASTING_KIND: u64 = 256;
+
+/// So many bytes that are allocated stand for as much work as entering native code.
+pub const ALLOCATED_UNIT: u64 = 1024;
+
 /// When a tree has this many side traces, further ones end where paths meet.
 pub const JOIN_AFTER: usize = 8;
 

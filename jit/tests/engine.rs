@@ -236,16 +236,61 @@ fn a_place_that_sees_kinds_come_and_go_does_without_guards_on_them() {
     let source = "local function get(t, name) return t[name] end
         local sum = 0
         for round = 1, 50 do
-          local t = setmetatable({}, { __index = { x = round } })
-          for i = 1, 200 do sum = sum + get(t, 'x') end
-          t = nil
+          for kind = 1, 100 do
+            local t = setmetatable({}, { __index = { x = round } })
+            for i = 1, 12 do sum = sum + get(t, 'x') end
+          end
           collectgarbage()
         end
         return sum";
-    assert_eq!(number(&mut vm, source), 200.0 * 1275.0);
+    assert_eq!(number(&mut vm, source), 100.0 * 12.0 * 1275.0);
     let counts = counts(&mut vm);
-    assert!((1..6).contains(&counts.dropped), "{counts}");
-    assert!(counts.native.unwrap().iterations > 9000, "{counts}");
+    assert!((1..10).contains(&counts.dropped), "{counts}");
+    assert!(counts.native.unwrap().iterations > 50_000, "{counts}");
+}
+
+/// A part of a program that makes its class anew each time; `twice` is done with a new object in each round of its loop.
+fn classes_made_anew(twice: &str) -> String {
+    format!(
+        "local sum, kept = 0, {{}}
+        for part = 1, 40 do
+          local Class = {{}}
+          Class.__index = Class
+          function Class:get(n) return self.x + n end
+          function Class.__add(a, b) return setmetatable({{ x = a.x + b.x }}, Class) end
+          local object = setmetatable({{ x = part }}, Class)
+          for i = 1, 10000 do
+            sum = sum + object:get(i) - i
+            local twice = object + object
+            {twice}
+          end
+        end
+        return sum"
+    )
+}
+
+/// There are few kinds here between two collections: each is worth traces of its own, however many there have been.
+#[test]
+fn what_was_compiled_for_a_class_is_compiled_again_for_the_next() {
+    let mut vm = state(JitOptions { synchronous: true, count: true, ..JitOptions::default() });
+    assert_eq!(number(&mut vm, &classes_made_anew("kept[i % 100] = twice")), 10_000.0 * 820.0);
+    let counts = counts(&mut vm);
+    assert!(counts.dropped > 40, "{counts}");
+    assert!(counts.native.unwrap().iterations > 300_000, "{counts}");
+}
+
+/// Native code allocates hardly anything here, so that the collector would not run.
+#[test]
+fn the_collector_is_asked_when_there_are_traces_for_many_kinds() {
+    let mut vm = state(JitOptions { synchronous: true, count: true, ..JitOptions::default() });
+    assert_eq!(
+        number(&mut vm, &classes_made_anew("if twice.x > 2 * part then sum = 0 end")),
+        10_000.0 * 820.0
+    );
+    assert!(vm.heap.counts().major > 1, "{:?}", vm.heap.counts());
+    let counts = counts(&mut vm);
+    assert!(counts.dropped > 40, "{counts}");
+    assert!(counts.native.unwrap().iterations > 300_000, "{counts}");
 }
 
 #[test]

@@ -155,7 +155,11 @@ impl Engine {
             return;
         }
         let (trace, liveness) = (info.trace.clone(), self.liveness.clone());
-        let is_polymorphic = self.traces.siblings(parent, exit) >= POLYMORPHIC_TRACES;
+        let siblings = self.traces.siblings(parent, exit);
+        if self.kinds.are_in_doubt(vm, siblings) {
+            return;
+        }
+        let is_polymorphic = siblings >= POLYMORPHIC_TRACES;
         let is_bushy = self.is_bushy(root);
         let is_loop = self.traces.get(root).is_some_and(|root| root.loop_code.is_some());
         self.start(vm, Origin::Side { parent, exit }, |vm| {

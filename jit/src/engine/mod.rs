@@ -17,6 +17,7 @@
 //! | [`join`] | where paths through a tree meet again |
 //! | [`promised`] | root traces that others lead to before they are there |
 //! | [`variant`] | several traces of one loop |
+//! | [`kinds`] | when there may be traces for objects that are gone |
 //! | [`room`] | what is done when there are too many traces |
 //! | [`region`] | a loop and its side traces as one trace |
 //! | [`resume`] | where native code goes on behind what was left to the interpreter |
@@ -37,6 +38,7 @@ mod control;
 mod grow;
 mod heat;
 mod join;
+mod kinds;
 mod options;
 mod promised;
 mod random;
@@ -73,6 +75,7 @@ use compile::Background;
 use grow::Recording;
 use heat::Heat;
 use join::Joins;
+use kinds::Kinds;
 use random::Random;
 use region::Pending;
 use resume::ResumePoints;
@@ -94,6 +97,7 @@ pub struct Engine {
     promises: FxHashMap<TraceId, Promise>,
     resume_points: ResumePoints,
     heat: Heat,
+    kinds: Kinds,
     liveness: KnownLiveness,
     /// Regions that are being compiled, by their roots.
     regions: FxHashMap<TraceId, Pending>,
@@ -132,6 +136,7 @@ impl Engine {
             promises: FxHashMap::default(),
             resume_points: ResumePoints::default(),
             heat: Heat::default(),
+            kinds: Kinds::default(),
             liveness: KnownLiveness::new(vm.shows_locals),
             regions: FxHashMap::default(),
             recording: None,

@@ -5,8 +5,9 @@
 //! them alive, all that a program once worked on in a hot loop would stay for as long as the loop's function.) The same holds for
 //! the metatables of its shapes, and for shapes of one table only.
 //!
-//! Where that was the shape of a table, its place in the code meets tables of kinds that do not last, such as each with a metatable of
-//! its own: no trace guards shapes there again.
+//! Where that was the shape of a table, and there is always another one soon, its place in the code meets tables of kinds that do not
+//! last, such as each with a metatable of its own: no trace guards shapes there again. But the kind may have lasted, such as a class in a
+//! part of the program that has begun anew (see [`super::kinds`]): what was compiled for it is compiled again for the next one.
 //!
 //! Marks stick, so a minor collection need look only at the traces that are new since the last one.
 //!
@@ -22,7 +23,7 @@ use ferrous_lua_runtime::shape::{ShapeId, Shapes};
 use ferrous_lua_runtime::{Value, Vm};
 
 use super::of;
-use crate::ir::{Const, Op, SnapId, Trace, Ty};
+use crate::ir::{Const, Op, SnapId, Trace, TraceId, Ty};
 use crate::opt::Branch;
 
 /// The objects and shapes that a trace names.
@@ -166,23 +167,34 @@ pub(super) fn marked(vm: &mut Vm, marker: &mut Marker, extent: Extent) {
     for references in engine.references_of_regions() {
         references.mark_shapes(&mut vm.shapes, marker);
     }
+    let mut dead = Vec::new();
     let traces = engine.traces.within(extent);
     engine.traces.grow_old();
     for id in traces {
         let Some(info) = engine.traces.get(id) else { continue };
         if info.references.is_dead(&vm.shapes) {
-            let (origin, entry) = (info.origin, info.entry);
-            let sites = &mut engine.sites;
-            let places = short_lived_kinds(&info.trace, &vm.shapes);
-            let learns = places.fold(false, |learns, pc| sites.meet_short_lived_kind(pc) | learns);
-            engine.remove(id);
-            // Were it recorded again at once, that would go on for ever where each round has new objects; unless it becomes another
-            // trace for what has been learned.
-            if !learns {
-                engine.punish(origin, entry);
-            }
+            dead.push(id);
         } else {
             info.references.mark_shapes(&mut vm.shapes, marker);
+        }
+    }
+    let come_and_go = engine.kinds.come_and_go(vm, engine.stats.entries);
+    engine.kinds.collected(extent, !dead.is_empty());
+    let has_lost_kind = |id: &TraceId| {
+        engine.traces.get(*id).is_some_and(|info| short_lived_kinds(&info.trace, &vm.shapes).next().is_some())
+    };
+    let have_lasted = !come_and_go && dead.iter().any(has_lost_kind);
+    for id in dead {
+        let Some(info) = engine.traces.get(id) else { continue };
+        let (origin, entry) = (info.origin, info.entry);
+        let sites = &mut engine.sites;
+        let places = short_lived_kinds(&info.trace, &vm.shapes).filter(|_| come_and_go);
+        let learns = places.fold(false, |learns, pc| sites.meet_short_lived_kind(pc) | learns);
+        engine.remove(id);
+        // Were it recorded again at once, that would go on for ever where each round has new objects; unless it becomes another
+        // trace for what has been learned, or what it was for lasted.
+        if !learns && !have_lasted {
+            engine.punish(origin, entry);
         }
     }
 }

@@ -98,6 +98,11 @@ impl Heap {
         Counts { minor: self.cycle.minor_cycles, major: self.cycle.major_cycles }
     }
 
+    /// Bytes allocated since the last collection.
+    pub fn allocated(&self) -> usize {
+        self.used_bytes().saturating_sub(self.cycle.live_after_cycle)
+    }
+
     /// `collectgarbage("stop")`
     pub fn stop(&mut self) {
         self.cycle.stopped = true;
@@ -129,6 +134,16 @@ impl Heap {
     pub fn set_stress(&mut self, stress: bool) {
         self.cycle.stress = stress;
         self.shorten_run();
+    }
+
+    /// Lets a major cycle begin at the next safepoint. Says whether it will: not if one is under way, or the collector has been stopped.
+    pub fn request_major(&mut self) -> bool {
+        if self.cycle.phase == Phase::Marking || self.cycle.stopped {
+            return false;
+        }
+        self.cycle.major_due = true;
+        self.gc_requested = 1;
+        true
     }
 
     /// The next threshold, from what is in use now.
@@ -328,7 +343,7 @@ impl Vm {
     /// Completes the marking of a cycle and frees what is not marked.
     fn finish(&mut self, m: &mut Marker, full: bool) {
         let live_before = m.live;
-        let cycle_allocated = self.heap.used_bytes().saturating_sub(self.heap.cycle.live_after_cycle);
+        let cycle_allocated = self.heap.allocated();
         self.heap.cycle.allocated_since_major += cycle_allocated;
         self.heap.close_run();
         self.heap.medium = std::ptr::null_mut();

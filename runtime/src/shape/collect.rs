@@ -55,6 +55,7 @@ impl Shapes {
     fn sweep(&mut self, full: bool) -> Vec<ShapeId> {
         let young = std::mem::take(&mut self.young);
         let young_edges = std::mem::take(&mut self.young_edges);
+        self.young_kinds = 0;
         let dead: Vec<ShapeId> = if full {
             let mortal = (ShapeId::FIRST_MORTAL..self.slab.len()).map(|i| ShapeId(i as u32));
             mortal.filter(|&id| self.get(id).kind != ShapeKind::Free && !self.is_live(id)).collect()

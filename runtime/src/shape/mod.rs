@@ -136,6 +136,8 @@ pub struct Shapes {
     /// Shapes and edges made since the last sweep.
     young: Vec<ShapeId>,
     young_edges: Vec<Edge>,
+    /// Shapes made since then that are the first with their metatable, but for those of dictionaries.
+    young_kinds: usize,
     /// Bytes taken since the heap was last told.
     unaccounted: isize,
     /// How many times a slot that was watched as constant has changed.
@@ -164,6 +166,7 @@ impl Shapes {
             edges: HashMap::default(),
             young: Vec::new(),
             young_edges: Vec::new(),
+            young_kinds: 0,
             unaccounted: 0,
             constant_epoch: 0,
         }
@@ -246,6 +249,11 @@ impl Shapes {
     /// How many shapes there are.
     pub fn count(&self) -> usize {
         self.slab.len() - self.free.len() - 1
+    }
+
+    /// How many metatables have got their first shape since the last collection.
+    pub fn young_kinds(&self) -> usize {
+        self.young_kinds
     }
 
     // ---- making shapes: through `Vm`, which accounts for them
@@ -343,6 +351,7 @@ impl Shapes {
             return root;
         }
         let kind = self.get(of).kind;
+        self.young_kinds += usize::from(kind == ShapeKind::Shared);
         self.lists[0].users += 1;
         let root = self.insert(Shape::new(kind, metatable));
         self.record_edge(edge, root);
