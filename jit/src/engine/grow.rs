@@ -156,7 +156,8 @@ impl Engine {
         }
         let (trace, liveness) = (info.trace.clone(), self.liveness.clone());
         let siblings = self.traces.siblings(parent, exit);
-        if self.kinds.are_in_doubt(vm, siblings) {
+        // Under stress there are side traces of everything, and no reason to collect anything.
+        if self.options.stress.is_none() && self.kinds.are_in_doubt(vm, siblings) {
             return;
         }
         let is_polymorphic = siblings >= POLYMORPHIC_TRACES;
@@ -237,6 +238,12 @@ impl Engine {
             let _ = writeln!(dump, "---- recording of {at} given up: {}\n", reason.text());
         }
         self.punish(recording.origin, recording.entry);
+        if let Some(inner) = recording.recorder.long_loop() {
+            self.sites.goes_around(inner);
+        }
+        if reason == Abort::LeftLoop && matches!(recording.origin, Origin::Root(_)) {
+            self.sites.was_left(recording.entry);
+        }
     }
 
     /// Nothing good has come of recording from here: the next attempt is to be later than this one was.

@@ -80,6 +80,8 @@ struct Entry {
     root: Option<TraceId>,
     /// Failed recordings, and traces that have died of their constants.
     failures: u32,
+    /// How many of them failed only because the loop was left before it came around.
+    left: u32,
     /// How much its counters have counted since the last attempt to record, and how often native code has arrived here.
     heat: u32,
 }
@@ -180,9 +182,10 @@ impl Sites {
         self.entries.get(&entry).map_or(0, |known| known.failures)
     }
 
-    /// Has recording from here failed so often that it will hardly ever succeed?
+    /// Has recording from here failed so often that it will hardly ever succeed? (Of a loop that was only left too early, it will once
+    /// more rounds are run.)
     pub fn is_hopeless(&self, entry: *const Instr) -> bool {
-        self.failures(entry) >= HOPELESS_FAILURES
+        self.entries.get(&entry).is_some_and(|known| known.failures - known.left >= HOPELESS_FAILURES)
     }
 
     /// May recording from here succeed soon?
@@ -248,6 +251,22 @@ impl Sites {
             self.set_counters(entry, Some(site), left);
         }
         left == 0
+    }
+
+    /// The recording from here that was just punished failed because the loop was left.
+    pub fn was_left(&mut self, entry: *const Instr) {
+        if let Some(known) = self.entries.get_mut(&entry) {
+            known.left += 1;
+        }
+    }
+
+    /// The loop was seen to run many rounds. If no recording has failed but for too few of them, it is hot at once.
+    pub fn goes_around(&mut self, entry: *const Instr) {
+        let known = self.entries.entry(entry).or_default();
+        if known.failures == known.left {
+            (known.failures, known.left) = (0, 0);
+        }
+        self.heat_up(entry);
     }
 
     /// Lets an entry be hot when next somebody arrives, unless a recording from there has failed.
@@ -374,4 +393,29 @@ pub fn is_header(op: Op) -> bool {
 /// The extra word of an instruction that is its counter, or the number of its native code.
 fn counter_of(op: Op) -> Option<usize> {
     op.extra_kinds().iter().position(|kind| *kind == ExtraWord::Counter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_that_was_only_left_early_is_not_hopeless() {
+        let mut sites = Sites::new(50, 50, 1);
+        let entry = std::ptr::dangling();
+        sites.heat_up(entry);
+        for _ in 0..HOPELESS_FAILURES {
+            sites.punish(entry, RootKind::Loop);
+            sites.was_left(entry);
+        }
+        assert!(!sites.is_hopeless(entry));
+        assert_eq!(sites.failures(entry), HOPELESS_FAILURES);
+        sites.goes_around(entry);
+        assert_eq!(sites.failures(entry), 0);
+        for _ in 0..HOPELESS_FAILURES {
+            sites.punish(entry, RootKind::Loop);
+        }
+        sites.goes_around(entry);
+        assert!(sites.is_hopeless(entry));
+    }
 }

@@ -229,7 +229,11 @@ impl Recorder {
         let limit = if traces.is_hopeless(start) { params::MAX_UNROLL_HOPELESS } else { params::MAX_UNROLL };
         let rounds = self.visits.entry(start).or_default();
         *rounds += 1;
-        if *rounds > limit { Err(Stop::Abort(Abort::InnerLoop)) } else { Ok(()) }
+        if *rounds <= limit {
+            return Ok(());
+        }
+        self.long_loop = Some(start);
+        Err(Stop::Abort(Abort::InnerLoop))
     }
 
     /// Has the trace returned from the frame in which it began into the loop from `start` to the back-edge at `pc`?

@@ -233,6 +233,8 @@ pub struct Recorder {
     pending: Pending,
     /// How often each place has been passed that an inner loop or a recursion comes by.
     visits: FxHashMap<*const Instr, u32>,
+    /// The inner loop that ran more rounds than are unrolled.
+    long_loop: Option<*const Instr>,
     liveness: KnownLiveness,
     protos: Vec<*mut Proto>,
     instructions: u32,
@@ -314,6 +316,11 @@ impl Recorder {
         self.ticks = Some(cells);
     }
 
+    /// The first instruction of the inner loop for whose many rounds the recording was given up.
+    pub fn long_loop(&self) -> Option<*const Instr> {
+        self.long_loop
+    }
+
     /// The prototypes whose code has been recorded so far.
     pub fn protos(&self) -> &[*mut Proto] {
         &self.protos
@@ -364,6 +371,7 @@ impl Recorder {
             expected: Expected { pcs: [vm.pc; 2], base: 0 },
             pending: Pending::None,
             visits: FxHashMap::default(),
+            long_loop: None,
             liveness,
             protos: Vec::new(),
             instructions: 0,
