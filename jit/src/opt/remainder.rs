@@ -9,8 +9,8 @@
 //! 1. An operation is done with integers only if that is exact and cannot be -0 ([`Emitter::is_exact`]).
 //! 2. An operand is converted by a guard only if it was an integer of 32 bits when this was recorded ([`Emitter::note_seen`]), and if
 //!    all that hangs on it is then done with integers: nothing is converted in vain.
-//! 3. A dividend that was only just loaded from a table, or computed otherwise, is left as it is. No round waits for it, and its
-//!    conversion takes the processor longer than the division does.
+//! 3. Nothing is converted for a remainder that goes nowhere near its own dividend: no round waits for it, and conversions take the
+//!    processor longer than the division does. The same holds for a dividend that was only just loaded from a table.
 //! 4. No operation of a loop's first copy is taken apart whose value varies (as in [`super::narrow`]).
 
 use super::emit::{Emit, Emitter};
@@ -29,14 +29,16 @@ impl Emitter {
         }
     }
 
-    /// `a % b`: with integers, if `a` was one when it was recorded and `b` is a constant.
+    /// `a % b`: with integers, if `a` was one when it was recorded, `b` is a constant, and the remainder may go around a loop: it may be
+    /// what `a` is computed from in the next round.
     ///
     /// # Errors
     ///
     /// The dividend is never an integer.
-    pub fn remainder(&mut self, a: IrRef, b: IrRef) -> Emit {
+    pub fn remainder(&mut self, a: IrRef, b: IrRef, may_go_around: bool) -> Emit {
         let divides = self.trace.num_of(b).and_then(exact_int).is_some_and(|divisor| divisor > 1);
         let is_wanted = divides
+            && may_go_around
             && self.trace.ty(a) != Ty::Int
             && (self.is_variable(a) || self.range_of_operation(a, MAX_DEPTH).is_some());
         let a = match self.range_as_integer(a, MAX_DEPTH) {
@@ -44,6 +46,20 @@ impl Emitter {
             _ => a,
         };
         self.arith(Op::Mod, a, b)
+    }
+
+    /// Is `r`, as far as sums and products go, computed from `part`, or the same?
+    pub fn is_computed_from(&self, r: IrRef, part: IrRef) -> bool {
+        self.is_within(r, part, MAX_DEPTH)
+    }
+
+    fn is_within(&self, r: IrRef, part: IrRef, depth: u32) -> bool {
+        let operation = self.trace.instr(r).filter(|_| depth > 0);
+        r == part
+            || operation.is_some_and(|instr| {
+                matches!(instr.op, Op::Add | Op::Sub | Op::Mul)
+                    && [instr.a, instr.b].into_iter().any(|operand| self.is_within(operand, part, depth - 1))
+            })
     }
 
     /// Is it what a variable held, so that a loop may carry it?

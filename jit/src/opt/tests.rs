@@ -124,7 +124,7 @@ fn an_index_is_converted_where_it_was_an_integer() {
 
 #[test]
 fn a_dividend_is_computed_with_integers_if_all_of_it_was_one() {
-    let operations = |seen: [f64; 2], factor: f64| {
+    let operations = |seen: [f64; 2], factor: f64, may_go_around: bool| {
         let mut emitter = Emitter::new();
         let operands = [0, 1].map(|slot| emitter.stack_slot(Ty::Num, slot));
         operands.into_iter().zip(seen).for_each(|(r, seen)| emitter.note_seen(r, seen));
@@ -133,17 +133,21 @@ fn a_dividend_is_computed_with_integers_if_all_of_it_was_one() {
         let sum = emitter.emit(Op::Add, Ty::Num, product, operands[1]).unwrap();
         let divisor = emitter.trace_mut().num(7.0);
         emitter.set_state(ExitKind::Guard, 1, 0, Vec::new());
-        emitter.remainder(sum, divisor).unwrap();
+        assert!(
+            emitter.is_computed_from(sum, operands[0]) && !emitter.is_computed_from(product, operands[1])
+        );
+        emitter.remainder(sum, divisor, may_go_around).unwrap();
         let trace = emitter.into_trace();
         let of_interest = |instr: &&Instr| matches!(instr.op, Op::NumToInt | Op::Mod);
         trace.instrs.iter().filter(of_interest).map(|instr| (instr.op, instr.ty)).collect::<Vec<_>>()
     };
     let as_integers = [(Op::NumToInt, Ty::Int), (Op::NumToInt, Ty::Int), (Op::Mod, Ty::Int)];
-    assert_eq!(operations([3.0, 4.0], 16807.0), as_integers);
+    assert_eq!(operations([3.0, 4.0], 16807.0, true), as_integers);
+    assert_eq!(operations([3.0, 4.0], 16807.0, false), [(Op::Mod, Ty::Num)]);
     // Nothing is converted in vain: not for a fraction, nor for a product that may exceed what doubles hold.
-    assert_eq!(operations([3.0, 0.5], 16807.0), [(Op::Mod, Ty::Num)]);
-    assert_eq!(operations([3.0, 4.0], 1_103_515_245.0), [(Op::Mod, Ty::Num)]);
-    assert_eq!(operations([-0.0, 4.0], 16807.0), [(Op::Mod, Ty::Num)]);
+    assert_eq!(operations([3.0, 0.5], 16807.0, true), [(Op::Mod, Ty::Num)]);
+    assert_eq!(operations([3.0, 4.0], 1_103_515_245.0, true), [(Op::Mod, Ty::Num)]);
+    assert_eq!(operations([-0.0, 4.0], 16807.0, true), [(Op::Mod, Ty::Num)]);
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn a_dividend_is_converted_if_a_loop_may_carry_it() {
         let dividend = emitter.unary(Op::UnboxNum, Ty::Num, value).unwrap();
         emitter.note_seen(dividend, 5.0);
         let divisor = emitter.trace_mut().num(3.0);
-        let result = emitter.remainder(dividend, divisor).unwrap();
+        let result = emitter.remainder(dividend, divisor, true).unwrap();
         emitter.trace().ty(result)
     };
     assert_eq!([Op::SLoad, Op::UpvalLoad].map(remainder), [Ty::Int; 2]);

@@ -3,7 +3,7 @@
 //! Two numbers are computed inline, as integers where that is exact; strings that are used as numbers are read by a helper.
 //! Metamethods are called ([`super::landing`]).
 
-use ferrous_lua_runtime::bytecode::Instr;
+use ferrous_lua_runtime::bytecode::{Instr, Op as Code};
 use ferrous_lua_runtime::frame::MetaThen;
 use ferrous_lua_runtime::string::Event;
 use ferrous_lua_runtime::{Value, Vm, arith};
@@ -49,12 +49,32 @@ impl Recorder {
             Operands::ConstReg => (self.constant_operand(b), self.operand(vm, c)?),
         };
         if let (Some(x), Some(y)) = (self.as_number(left)?, self.as_number(right)?) {
-            let result = self.compute(op, x, y)?;
+            let result = match op {
+                Op::Mod => self.e.remainder(x, y, self.may_go_around(pc, i.a(), x))?,
+                _ => self.compute(op, x, y)?,
+            };
             self.set(i.a(), result);
             return Ok(());
         }
         let method = self.binary_metamethod(vm, left, right, event_of(op))?;
         self.call_metamethod(vm, pc, method, &[left.0, right.0], (Then::Store, MetaThen::Finish.flags()))
+    }
+
+    /// May what the instruction at `pc` computes into register `a` be what its operand `x` is computed from next time? It may if that is
+    /// what the register held, or if it is stored in a variable of another kind or in a field, or returned, at once.
+    fn may_go_around(&self, pc: *const Instr, a: usize, x: IrRef) -> bool {
+        // SAFETY: verified code: behind an instruction and its extra words comes another one.
+        let next = unsafe {
+            let words = (*pc).op().words();
+            *pc.add(words)
+        };
+        let source = match next.op().plain() {
+            Code::SetUpval => Some(next.d()),
+            Code::SetField | Code::SetGlobal | Code::Return | Code::Return1 => Some(next.a()),
+            _ => None,
+        };
+        let held = self.slots.get(self.base() + a as i32);
+        source == Some(a) || held.is_some_and(|held| self.e.is_computed_from(x, held))
     }
 
     /// A register's value, typed, and what it is now.
@@ -99,7 +119,6 @@ impl Recorder {
                 let (x, y) = (self.e.to_num(x)?, self.e.to_num(y)?);
                 Ok(self.e.emit(Op::Div, Ty::Num, x, y)?)
             }
-            Op::Mod => Ok(self.e.remainder(x, y)?),
             _ => Ok(self.e.arith(op, x, y)?),
         }
     }
