@@ -310,6 +310,20 @@ fn a_function_that_calls_too_deep_is_compiled_in_pieces() {
 }
 
 #[test]
+fn a_function_returns_by_one_trace_after_however_many_tail_calls() {
+    let mut vm = state(JitOptions { synchronous: true, ..JitOptions::default() });
+    let source = "
+        local function sum_to(n, acc) if n == 0 then return acc end return sum_to(n - 1, acc + n) end
+        local total = 0
+        for i = 1, 20000 do total = total + sum_to(i % 70, 0) end
+        return total";
+    let expected = number(&mut plain_state(), source);
+    assert_eq!(number(&mut vm, source), expected);
+    let counts = counts(&mut vm);
+    assert!(counts.side_traces < 12, "{counts}");
+}
+
+#[test]
 fn side_traces_that_go_round_become_part_of_the_loop() {
     let mut vm = state(eager());
     let source = "

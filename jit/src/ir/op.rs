@@ -297,6 +297,8 @@ macro_rules! for_each_ir_op {
             StrByte (Str, Int) -> Of(Int), Pure;
             /// The word of a return address after one more tail call.
             CountTailCall (Val, No) -> Any, Pure;
+            /// The address in the word of a return address, however many tail calls that counts.
+            ReturnAddress (Val, No) -> Of(Ptr), Pure;
             /// The VM's field at byte offset `b`, boxed or an address.
             VmLoad (Lit, No) -> Poly, Load(Vm);
             /// Adds one to the 64-bit counter at constant address `a`, for statistics.

@@ -363,6 +363,11 @@ impl<'a, 'f> Body<'a, 'f> {
                 let more_word = self.builder.ins().iadd(word, more);
                 self.builder.ins().select(counts, more_word, word)
             }
+            Op::ReturnAddress => {
+                let word = self.boxed_bits(instr.a)?;
+                let address = self.int_const(frame::TAIL_CALL - 1);
+                self.builder.ins().band(word, address)
+            }
             Op::FuncProto => self.load_at(ADDR, instr.a, layout::function::PROTO)?,
             Op::FuncEnv => self.load_at(ADDR, instr.a, layout::function::ENV)?,
             Op::UpvalConst | Op::UpvalCell => {

@@ -92,6 +92,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         Op::NewClosure | Op::UpvalRef | Op::UpvalInit => Ok(Fold::Keep),
         Op::CellPtr | Op::UpvalLoad | Op::UpvalStore | Op::StrLen | Op::StrByte => Ok(Fold::Keep),
         Op::VmLoad | Op::Tick | Op::CountTailCall | Op::Call | Op::TabDict | Op::CellApart => Ok(Fold::Keep),
+        Op::ReturnAddress => Ok(counted_address(emitter, instr)),
     }
 }
 
@@ -527,6 +528,14 @@ fn upvalue(emitter: &mut Emitter, instr: Instr) -> Folded {
         (Some((_, init)), Op::UpvalConst) => emitter.unary(Op::Box, Ty::Any, init.b).map(Fold::Value),
         (Some((_, init)), _) => Ok(Fold::Value(init.b)),
         (None, _) => Ok(Fold::Keep),
+    }
+}
+
+/// The address stays what it was while tail calls are counted.
+fn counted_address(emitter: &Emitter, instr: Instr) -> Fold {
+    match emitter.trace().instr_of(instr.a, Op::CountTailCall) {
+        Some(counted) => Fold::Again(Instr { a: counted.a, ..instr }),
+        None => Fold::Keep,
     }
 }
 

@@ -4,20 +4,23 @@
 //! that a `pcall` further down catches, it goes on in a frame below, which lies in memory. What the trace then takes for
 //! granted is guarded: the words that say who called.
 
-use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Instr, Op as Code};
-use ferrous_lua_runtime::frame::{FrameRef, Landing, MetaThen, RECORD_SLOTS, record_distance, record_flags};
+use ferrous_lua_runtime::frame::{
+    FrameRef, Landing, MetaThen, RECORD_SLOTS, record_distance, record_flags, return_address, tail_calls,
+};
+use ferrous_lua_runtime::{Value, Vm};
 
 use super::landing::{Record, Then};
 use super::state::{Frame, varargs_of};
 use super::{Abort, Kind, Rec, Recorder, Stop};
+use crate::ir::{Op, Ty};
 use crate::params;
 
 /// Who called the lowest frame of a trace.
 struct Caller {
     frame: FrameRef,
-    /// The words that say so, as slots counted from the callee's base as the caller laid it out.
-    evidence: [Option<i32>; 4],
+    /// The words that say so besides the return address, as slots counted from the callee's base as the caller laid it out.
+    evidence: [Option<i32>; 2],
     /// The address by which visits are counted.
     place: *const Instr,
     record: Option<Record>,
@@ -63,10 +66,11 @@ impl Recorder {
         if *returns > params::MAX_RECURSION {
             return Err(Stop::Leave);
         }
+        // SAFETY: a word of the frames that have been found.
+        let seen = |distance: i32| unsafe { *base.offset(distance as isize) };
+        self.guard_return_address(lowest - 1, seen(-1))?;
         for distance in caller.evidence.into_iter().flatten() {
-            // SAFETY: a word of the frames that have been found.
-            let seen = unsafe { *base.offset(distance as isize) };
-            self.guard_word(lowest + distance, seen)?;
+            self.guard_word(lowest + distance, seen(distance))?;
         }
         self.depend_on(proto);
         // SAFETY: both bases are on the running stack; below the base of a frame lies a word.
@@ -90,11 +94,23 @@ impl Recorder {
         Ok(())
     }
 
+    /// Guards that a function returns to where it returns now. If there have been tail calls, another time there may be more of them or
+    /// fewer: how many is not guarded.
+    fn guard_return_address(&mut self, slot: i32, seen: Value) -> Rec<()> {
+        if tail_calls(seen.to_bits()) == 0 {
+            return self.guard_word(slot, seen);
+        }
+        let word = self.slot(slot);
+        let address = self.e.unary(Op::ReturnAddress, Ty::Ptr, word)?;
+        let wanted = self.e.trace_mut().ptr(return_address(seen.to_bits()) as usize);
+        Ok(self.e.guard(Op::Eq, address, wanted)?)
+    }
+
     /// A call instruction of a Lua function.
     fn calling_instruction(callee: FrameRef, return_pc: *const Instr) -> Option<Caller> {
         // SAFETY: the caller vouches for the frame.
         let frame = unsafe { callee.parent()? };
-        Some(Caller { frame, evidence: [Some(-1), None, None, None], place: return_pc, record: None })
+        Some(Caller { frame, evidence: [None, None], place: return_pc, record: None })
     }
 
     /// A Lua function's `pcall` or `xpcall`.
@@ -112,7 +128,7 @@ impl Recorder {
             let then = Then::Protected { catches: kept == 0 };
             Some(Caller {
                 frame: native.parent()?,
-                evidence: [Some(-1), Some(record + 2), Some(native_base - 1), None],
+                evidence: [Some(record + 2), Some(native_base - 1)],
                 place: ret,
                 record: Some(Record { first: base + native_base - 2, waits_at: ret, then }),
             })
@@ -132,7 +148,7 @@ impl Recorder {
             let then = after_metamethod(*pc, flags)?;
             Some(Caller {
                 frame,
-                evidence: [Some(-1), Some(record + 1), Some(record + 2), None],
+                evidence: [Some(record + 1), Some(record + 2)],
                 place: pc,
                 record: Some(Record { first: base + record, waits_at: pc, then }),
             })
