@@ -5,6 +5,7 @@
 
 use std::mem::offset_of;
 
+use ferrous_lua_runtime::Value;
 use ferrous_lua_runtime::object;
 use ferrous_lua_runtime::stack::SLACK;
 
@@ -105,11 +106,17 @@ pub mod values {
     }
 }
 
+/// Where what a table lacks is found: a nil that is never written.
+pub fn absent() -> *const Value {
+    static ABSENT: Value = Value::NIL;
+    &raw const ABSENT
+}
+
 /// Dictionaries.
 pub mod dict {
     use super::offset_of;
     use ferrous_lua_runtime::object::{Dict, DictEntry};
-    use ferrous_lua_runtime::{Value, table};
+    use ferrous_lua_runtime::table;
 
     /// 32 bits: the index words less one.
     pub const MASK: i32 = offset_of!(Dict, mask) as i32;
@@ -129,12 +136,22 @@ pub mod dict {
         (size_of::<Dict>() + ENTRY_WORDS_BY_MASK as usize * size_of::<u32>()) as i32;
     /// What numbers and addresses are multiplied with.
     pub const HASH_FACTOR: u64 = table::HASH_FACTOR;
+}
 
-    /// What is found where there is no entry.
-    pub fn absent() -> *const Value {
-        static ABSENT: Value = Value::NIL;
-        &raw const ABSENT
-    }
+/// Entries of the slot cache.
+pub mod slot_cache {
+    use super::offset_of;
+    use ferrous_lua_runtime::Vm;
+    use ferrous_lua_runtime::table::{SlotCache, SlotEntry};
+
+    const ENTRIES: usize = offset_of!(Vm, slot_cache.entries);
+    /// These are fields of the first entry, in the VM.
+    pub const KEY: i32 = (ENTRIES + offset_of!(SlotEntry, key)) as i32;
+    pub const SHAPE: i32 = (ENTRIES + offset_of!(SlotEntry, shape)) as i32;
+    pub const SLOT: i32 = (ENTRIES + offset_of!(SlotEntry, slot)) as i32;
+    pub const ENTRY_BYTES_LOG2: i64 = size_of::<SlotEntry>().trailing_zeros() as i64;
+    pub const MASK: i64 = SlotCache::MASK as i64;
+    pub const ABSENT: i64 = SlotEntry::ABSENT as i64;
 }
 
 pub mod string {

@@ -109,6 +109,8 @@ pub struct Vm {
     pub exit_code: Option<i32>,
     /// What places that see many shapes have found.
     pub lookup_cache: crate::table::LookupCache,
+    /// What native code has found by computed keys.
+    pub slot_cache: crate::table::SlotCache,
     /// The events ([`hook_event`](crate::hook::hook_event) bits) that the running thread's hook is to be called for now.
     pub hook_events: u8,
     /// Puts a body at the bottom of a new coroutine's stack; installed by the interpreter's crate.
@@ -300,6 +302,7 @@ impl Vm {
             finalizer_place: (std::ptr::null_mut(), 0),
             exit_code: None,
             lookup_cache: Default::default(),
+            slot_cache: Default::default(),
             hook_events: 0,
             prepare_coroutine: no_coroutines,
             host: HostHooks { call: no_host },

@@ -56,6 +56,7 @@ fn address(helper: Helper) -> usize {
         Helper::ToBit => math::to_bit as *const () as usize,
         Helper::TabGet => table::get as *const () as usize,
         Helper::TabGetStr => table::get_str as *const () as usize,
+        Helper::SlotFind => table::find_slot as *const () as usize,
         Helper::TabGetInt => table::get_int as *const () as usize,
         Helper::TabIndex => table::index as *const () as usize,
         Helper::TabSetPlain => table::set_plain as *const () as usize,

@@ -9,7 +9,7 @@ use ferrous_lua_runtime::{OutOfMemory, Value, Vm};
 use super::{object, rebuilt};
 use crate::caught::caught;
 use crate::ir::Room;
-use crate::layout::boxing;
+use crate::layout::{self, boxing};
 
 const NO_ANSWER: Value = Value::from_bits(boxing::NO_ANSWER);
 
@@ -21,6 +21,13 @@ pub(super) unsafe extern "C" fn get(vm: *mut Vm, t: *mut Table, key: Value) -> V
 pub(super) unsafe extern "C" fn get_str(vm: *mut Vm, t: *mut Table, key: *mut LuaString) -> Value {
     // SAFETY: rule 1.
     caught(Value::NIL, || unsafe { (*vm).table_get_str(object(t), object(key)) })
+}
+
+pub(super) unsafe extern "C" fn find_slot(vm: *mut Vm, t: *mut Table, key: *mut LuaString) -> *mut Value {
+    // SAFETY: rule 1. What is absent is only read.
+    caught(std::ptr::null_mut(), || unsafe {
+        (*vm).find_slot(object(t), object(key), layout::absent().cast_mut())
+    })
 }
 
 pub(super) unsafe extern "C" fn get_int(vm: *mut Vm, t: *mut Table, key: i64) -> Value {

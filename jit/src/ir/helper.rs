@@ -62,6 +62,8 @@ macro_rules! for_each_helper {
             TabGet (Tab, Any) -> Any, HelperEffect::Read(TABLE);
             /// Raw `t[k]` for a string.
             TabGetStr (Tab, Str) -> Any, HelperEffect::Read(TABLE);
+            /// What [`Op::SlotFind`](super::Op::SlotFind) gives.
+            SlotFind (Tab, Str) -> Ptr, HelperEffect::Read(Region::Shape.bit());
             /// Raw `t[k]` for an integer.
             TabGetInt (Tab, Int) -> Any, HelperEffect::Read(TABLE);
             /// `t[k]`, on along an `__index` chain of tables; [`crate::layout::boxing::NO_ANSWER`] where a function is to be asked.

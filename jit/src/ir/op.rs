@@ -246,6 +246,10 @@ macro_rules! for_each_ir_op {
             FieldRef (Ptr, Lit) -> Of(Ptr), Pure;
             FieldLoad (Ptr, No) -> Any, Load(Field);
             FieldStore (Ptr, Val) -> Of(None), Store(Field);
+            /// The address of the value that table `a`, a plain record ([`ferrous_lua_runtime::table::SlotCache`]), has for a string, which
+            /// [`Op::FieldLoad`] and, unless that is nil, [`Op::FieldStore`] take; of a nil that is never written where it has none. 0 if the
+            /// table is something else.
+            SlotFind (Tab, Str) -> Of(Ptr), Load(Shape);
             ArrayPtr (Tab, No) -> Of(Ptr), Load(Array);
             ArraySize (Tab, No) -> Of(Int), Load(Array);
             ArrayCap (Tab, No) -> Of(Int), Load(Array);

@@ -118,8 +118,8 @@ impl Body<'_, '_> {
         Ok(made)
     }
 
-    /// Calls an allocator without disturbing what is in registers.
-    fn made_by(&mut self, helper: Helper, [a, b]: [Value; 2]) -> Emitted<Value> {
+    /// Calls a helper, such as an allocator, without disturbing what is in registers.
+    pub fn made_by(&mut self, helper: Helper, [a, b]: [Value; 2]) -> Emitted<Value> {
         let address = self.link.helpers.get(helper).ok_or(CompileError::NoHelper(helper.name()))?;
         let slot = *self.made.get_or_insert_with(|| {
             let data = StackSlotData::new(StackSlotKind::ExplicitSlot, layout::VALUE as u32, 3);

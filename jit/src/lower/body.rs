@@ -345,6 +345,7 @@ impl<'a, 'f> Body<'a, 'f> {
             Op::ArrayCap => self.load_u32(instr.a, layout::table::ACAP)?,
             Op::TabDict => self.load_at(ADDR, instr.a, layout::table::DICT)?,
             Op::DictFind => self.dict_find(instr)?,
+            Op::SlotFind => self.slot_find(instr)?,
             Op::SetArraySize => {
                 let (table, size) = self.vals(instr)?;
                 let size = self.builder.ins().ireduce(types::I32, size);

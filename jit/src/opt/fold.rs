@@ -86,7 +86,7 @@ pub(super) fn fold(emitter: &mut Emitter, instr: Instr) -> Folded {
         }
         Op::FieldLoad | Op::FieldStore | Op::ArrayPtr | Op::ArraySize | Op::ArrayCap => Ok(Fold::Keep),
         Op::SetArraySize | Op::ElemRef | Op::ElemLoad | Op::ElemStore | Op::NewTable => Ok(Fold::Keep),
-        Op::DictFind | Op::DictLoad | Op::DictStore | Op::Interned => Ok(Fold::Keep),
+        Op::SlotFind | Op::DictFind | Op::DictLoad | Op::DictStore | Op::Interned => Ok(Fold::Keep),
         Op::FuncProto | Op::FuncEnv => Ok(part_of_closure(emitter, instr)),
         Op::UpvalConst | Op::UpvalCell => upvalue(emitter, instr),
         Op::NewClosure | Op::UpvalRef | Op::UpvalInit => Ok(Fold::Keep),

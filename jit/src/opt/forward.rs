@@ -44,6 +44,8 @@ pub(super) fn load(
             .find(|(.., alias)| *alias != Alias::Different)
     });
     match related {
+        // A new shape says where the slot is, but is not the answer.
+        Some((at, ..)) if instr.op == Op::SlotFind => limit = Some(at),
         Some((_, store, Alias::Same)) if instr.ty == Ty::Any => {
             return emitter.emit(Op::Box, Ty::Any, store.b, IrRef::NONE).map(Some);
         }
@@ -248,7 +250,9 @@ impl Place {
         let trace = emitter.trace();
         let table = match instr.op {
             Op::FieldLoad | Op::FieldStore => {
-                trace.instr_of(instr.a, Op::FieldRef).and_then(|field| trace.instr_of(field.a, Op::SlotsPtr))
+                let of_field = trace.instr_of(instr.a, Op::FieldRef);
+                let of_field = of_field.and_then(|field| trace.instr_of(field.a, Op::SlotsPtr));
+                of_field.or_else(|| trace.instr_of(instr.a, Op::SlotFind))
             }
             Op::ElemLoad | Op::ElemStore => {
                 trace.instr_of(instr.a, Op::ElemRef).and_then(|elem| trace.instr_of(elem.a, Op::ArrayPtr))
@@ -256,13 +260,14 @@ impl Place {
             Op::TabShape | Op::SetShape | Op::SlotsPtr | Op::SlotCap | Op::ArrayPtr => Some(instr),
             Op::ArraySize | Op::ArrayCap | Op::SetArraySize | Op::TabDict => Some(instr),
             Op::DictFind => trace.instr_of(instr.a, Op::TabDict),
+            Op::SlotFind => Some(instr),
             _ => None,
         };
         Place { op: instr.op, a: instr.a, table: table.map(|owner| owner.a) }
     }
 }
 
-/// The operation that writes what a load reads.
+/// The operation that writes what a load reads, or finds its way by.
 fn store_for(load: Op) -> Option<Op> {
     Some(match load {
         Op::StackLoad => Op::StackStore,
@@ -270,7 +275,7 @@ fn store_for(load: Op) -> Option<Op> {
         Op::ElemLoad => Op::ElemStore,
         Op::DictLoad => Op::DictStore,
         Op::UpvalLoad => Op::UpvalStore,
-        Op::TabShape => Op::SetShape,
+        Op::TabShape | Op::SlotFind => Op::SetShape,
         Op::ArraySize => Op::SetArraySize,
         _ => return None,
     })

@@ -40,6 +40,16 @@ impl Recorder {
             self.set(i.a(), val);
             return Ok(());
         }
+        if self.constant_name(key, seen_key).is_none()
+            && let Some(place) = self.slot_of(vm, t, table, key, seen_key)?
+        {
+            // Without a metatable, nil is the answer as well as another value.
+            let val = self.e.unary(Op::FieldLoad, Ty::Any, place)?;
+            let seen = vm.table_get(table, seen_key);
+            let val = if seen.is_nil() { val } else { self.typed_value(val, seen)? };
+            self.set(i.a(), val);
+            return Ok(());
+        }
         for _ in 0..MAX_CHAIN {
             let seen = vm.table_get(table, seen_key);
             let val = self.raw_get(vm, t, table, key, seen_key)?;
@@ -69,6 +79,24 @@ impl Recorder {
             }
         }
         Err(Stop::Leave)
+    }
+
+    /// Where `table` has the value of a computed string; `None` if it is no plain record now.
+    fn slot_of(
+        &mut self,
+        vm: &Vm,
+        t: IrRef,
+        table: Gc<Table>,
+        key: IrRef,
+        seen: Value,
+    ) -> Rec<Option<IrRef>> {
+        if !seen.is_string() || is_long(seen) || !vm.shapes.is_plain_record(table.shape()) {
+            return Ok(None);
+        }
+        let place = self.e.emit(Op::SlotFind, Ty::Ptr, t, key)?;
+        let null = self.e.trace_mut().ptr(0);
+        self.e.guard(Op::Ne, place, null)?;
+        Ok(Some(place))
     }
 
     /// The string that a key is whatever happens, as where a function with a constant argument is inlined.
@@ -229,9 +257,17 @@ impl Recorder {
         let plain = metatable.is_none();
         let is_dictionary = vm.shapes.is_dictionary(table.shape());
         if seen_key.is_string() && plain && (!is_dictionary || old.is_nil() || is_long(seen_key)) {
+            let val = self.reg(i.a());
+            if !old.is_nil()
+                && let Some(place) = self.slot_of(vm, t, table, key, seen_key)?
+            {
+                let old = self.e.unary(Op::FieldLoad, Ty::Any, place)?;
+                self.not_nil(old)?;
+                self.e.emit(Op::FieldStore, Ty::None, place, val)?;
+                return self.barrier(t, val);
+            }
             // The shape is going to change, or is one of the many that such tables have.
             let key = self.boxed(key)?;
-            let val = self.reg(i.a());
             let val = self.boxed(val)?;
             let stored = self.e.call(Helper::TabSetPlain, &[t, key, val])?;
             return self.succeeded(stored);

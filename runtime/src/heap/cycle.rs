@@ -351,6 +351,7 @@ impl Vm {
 
         let extent = if full { Extent::All } else { Extent::Young };
         self.lookup_cache.clear();
+        self.slot_cache.clear();
         self.mark_roots(m, extent);
         self.mark_remembered(m);
         self.scan_stacks(m, full);

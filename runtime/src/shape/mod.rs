@@ -235,6 +235,13 @@ impl Shapes {
         self.get(id).kind == ShapeKind::Unique
     }
 
+    /// Whether tables of this shape have slots, no metatable, and nobody who watches what they have there.
+    #[inline(always)]
+    pub fn is_plain_record(&self, id: ShapeId) -> bool {
+        let shape = self.get(id);
+        shape.kind == ShapeKind::Shared && shape.metatable.is_null()
+    }
+
     /// Whether `slot` is watched as constant.
     pub fn is_constant(&self, id: ShapeId, slot: u32) -> bool {
         let bits = self.get(id).constants.as_deref();

@@ -12,6 +12,7 @@
 //! | `watch` | tables that caches and native code depend on; read-only tables |
 //! | `cache` | what inline caches may remember |
 //! | `lookup_cache` | what places that see many shapes remember together |
+//! | `slot_cache` | which slots native code has found by computed keys |
 //!
 //! The layout is in [`crate::object`]; shapes are in [`crate::shape`].
 //!
@@ -42,6 +43,7 @@ mod meta;
 mod next;
 mod rehash;
 mod set;
+mod slot_cache;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -52,6 +54,7 @@ pub use dict::{HASH_FACTOR, cap_of_index};
 pub use lookup_cache::LookupCache;
 pub use meta::{Index, NewIndex};
 pub use next::{FIRST, InvalidKey};
+pub use slot_cache::{SlotCache, SlotEntry};
 
 use crate::error::{OutOfMemory, Throw};
 use crate::object::{Gc, Kind, Table, Values, gc_flag};

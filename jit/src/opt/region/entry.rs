@@ -179,7 +179,7 @@ impl<'a> Entry<'a> {
             Op::FieldLoad => self.has_known_shape(index),
             Op::ElemLoad => self.e.trace().instr_of(copy.a, Op::ElemRef).is_some(),
             Op::UpvalConst | Op::UpvalCell | Op::FuncEnv => self.runs_known_code(copy.a),
-            Op::StackLoad | Op::DictFind | Op::DictLoad | Op::StrByte => false,
+            Op::StackLoad | Op::SlotFind | Op::DictFind | Op::DictLoad | Op::StrByte => false,
             Op::VmLoad => copy.a.raw() as i32 != layout::vm::TOP,
             Op::Call => {
                 let takes_addresses = copy.call().1.args().contains(&Ty::Ptr);

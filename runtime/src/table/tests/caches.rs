@@ -406,3 +406,41 @@ fn functions_that_are_asked_are_cached_while_they_are_the_same() {
         assert_eq!(cached(&mut c), None);
     }
 }
+
+#[test]
+fn slots_are_found_in_plain_records_only() {
+    let mut vm = vm();
+    let t = table(&mut vm);
+    let [one, two, long] = ["one", "two", &"l".repeat(50)].map(|key| name(&mut vm, key));
+    let absent = std::ptr::dangling_mut();
+    assert_eq!(vm.find_slot(t, one, absent), absent);
+    vm.table_set_str(t, two, number(2)).unwrap();
+    vm.table_set_str(t, one, number(1)).unwrap();
+    vm.table_set(t, Value::string(long), number(3)).unwrap();
+    // SAFETY: what is found is a slot of the live table.
+    let mut found = |vm: &mut Vm, key| match vm.find_slot(t, key, absent) {
+        place if place.is_null() => None,
+        place => Some(unsafe { *place }),
+    };
+    assert_eq!((found(&mut vm, one), found(&mut vm, two)), (Some(number(1)), Some(number(2))));
+    assert_eq!(found(&mut vm, long), None);
+    vm.table_set_read_only(t, true).unwrap();
+    assert_eq!(found(&mut vm, one), None, "a store would go wrong");
+    let other = table(&mut vm);
+    let object = vm.new_object(other.shape(), &[]).unwrap();
+    vm.table_set_metatable(object, Some(other)).unwrap();
+    assert!(vm.find_slot(object, one, absent).is_null(), "the metatable would have to be asked");
+}
+
+#[test]
+fn the_slot_cache_is_empty_after_a_collection() {
+    let mut vm = vm();
+    let t = table(&mut vm);
+    set(&mut vm, t, "one", number(1));
+    let one = name(&mut vm, "one");
+    vm.find_slot(t, one, std::ptr::dangling_mut());
+    let is_known = |vm: &Vm| vm.slot_cache.entries.iter().any(|entry| entry.key == one.as_ptr());
+    assert!(is_known(&vm));
+    vm.full_collect();
+    assert!(!is_known(&vm));
+}
