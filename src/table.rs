@@ -383,15 +383,13 @@ impl Table {
     pub fn set_metatable(&self, metatable: Option<Table>) -> Result<()> {
         let lua = self.0.lua();
         self.store(&lua, |vm, t| {
-            if vm.table_is_read_only(t) {
-                return Err(vm.throw_set_error(ferrous_lua_runtime::table::SetError::ReadOnly));
-            }
+            vm.check_writable(t)?;
             let metatable = metatable.as_ref().map(|m| m.raw(&lua, vm));
             vm.table_set_metatable(t, metatable).map_err(|_| vm.throw_memory())
         })
     }
 
-    /// Makes every change of the table's own keys an error, or allows them again. (Luau's; scripts cannot undo it.)
+    /// Makes every change of the table's own keys and of its metatable an error, or allows them again. (Luau's; scripts cannot undo it.)
     pub fn set_readonly(&self, enabled: bool) {
         // Without memory for another shape the table stays as it is.
         self.with(|vm, t| _ = vm.table_set_read_only(t, enabled));

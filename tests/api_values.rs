@@ -298,6 +298,52 @@ fn hot_loops_respect_read_only_tables() -> Result<()> {
     Ok(())
 }
 
+/// Each way that a script has of changing a table, before and after it has become hot.
+#[test]
+fn nothing_in_a_script_changes_read_only_tables() -> Result<()> {
+    let lua = Lua::new();
+    let is_intact =
+        lua.load("local t, m = ... return #t == 3 and t[1] == 3 and t.x == 1 and next(t, 'x') == nil and getmetatable(t) == m");
+    let (is_intact, meta) = (is_intact.into_function()?, lua.create_table()?);
+    for change in [
+        "t.x = 2",
+        "t.y = 2",
+        "t[1] = 2",
+        "t[#t + 1] = 2",
+        "t[1.5] = 2",
+        "t[next(t)] = nil",
+        "rawset(t, 'x', 2)",
+        "setmetatable(t, m)",
+        "setmetatable(t, nil)",
+        "table.clear(t)",
+        "table.insert(t, 2)",
+        "table.insert(t, 1, 2)",
+        "table.move(t, 2, 3, 1)",
+        "table.remove(t)",
+        "table.remove(t, 1)",
+        "table.sort(t)",
+        "table.sort(t, function(a, b) return a < b end)",
+    ] {
+        let f = lua.load(format!("local t, m = ... {change}")).into_function()?;
+        let new_table = || -> Result<Table> {
+            let t: Table = lua.load("{3, 2, 1, x = 1}").eval()?;
+            t.set_metatable(Some(meta.clone()))?;
+            Ok(t)
+        };
+        for _ in 0..2 {
+            let t = new_table()?;
+            t.set_readonly(true);
+            let error = f.call::<()>((&t, &lua.create_table()?)).expect_err(change).to_string();
+            assert!(error.contains("attempt to modify a readonly table"), "{change}: {error}");
+            assert!(is_intact.call::<bool>((&t, &meta))?, "{change}");
+            for _ in 0..300 {
+                f.call::<()>((new_table()?, &meta))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn equality_and_text() -> Result<()> {
     let lua = Lua::new();

@@ -177,6 +177,7 @@ fn setmetatable(vm: &mut Vm, args: Args) -> Result<u32, Throw> {
     if protected {
         return Err(vm.runtime_error(b"cannot change a protected metatable"));
     }
+    vm.check_writable(t)?;
     vm.table_set_metatable(t, metatable).map_err(|e| vm.throw_set_error(e.into()))?;
     args.ret1(args.get(0))
 }

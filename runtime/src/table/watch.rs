@@ -8,8 +8,8 @@
 //! replaced when the slot changes: code that has checked the shape knows the table, the slot and its value. Code that
 //! checked before a call must check again behind it, or look at [`Shapes::constant_epoch`](crate::shape::Shapes).
 
-use super::{SetError, is_read_only, is_watched};
-use crate::error::OutOfMemory;
+use super::{SetError, is_read_only, is_watched, set};
+use crate::error::{OutOfMemory, Throw};
 use crate::object::{Gc, LuaString, Table, gc_flag, table_flag};
 use crate::shape::{ShapeId, clear_caches};
 use crate::string::Event;
@@ -174,6 +174,15 @@ impl Vm {
     #[inline]
     pub fn table_is_read_only(&self, t: Gc<Table>) -> bool {
         is_read_only(t)
+    }
+
+    /// For those who change a table other than by storing into it.
+    ///
+    /// # Errors
+    ///
+    /// A read-only table.
+    pub fn check_writable(&mut self, t: Gc<Table>) -> Result<(), Throw> {
+        set::check_writable(t).map_err(|error| self.throw_set_error(error))
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn sort(vm: &mut Vm, frame: &mut SequenceFrame) -> Result<Step, Throw
     let t = vm.check_table(frame.args(), 0)?;
     let (blob, pivot, call) = slots(frame);
     if frame.state == state::START {
+        vm.check_writable(t)?;
         let n = vm.table_len(t);
         if !frame.arg(1).is_nil() {
             vm.check_function(frame.args(), 1)?;
