@@ -193,7 +193,8 @@ impl Lua {
     /// fails with the error that the callback returns. Without such a callback an interrupt is an error.
     ///
     /// It is called at the script's next loop or call, in compiled code as well; one interrupt calls it once. A library function that
-    /// runs long is not interrupted.
+    /// runs long is not interrupted, and the script can catch the error: what ends it for sure is
+    /// [`InterruptHandle::stop`](crate::InterruptHandle::stop).
     ///
     /// ```
     /// # use ferrous_lua::{Error, Lua, Result, VmState};

@@ -511,9 +511,32 @@ pub struct InterruptHandle(ferrous_lua_runtime::interrupt::InterruptHandle);
 
 impl InterruptHandle {
     /// Raises the error `interrupted!` in the script that is running, or in the next one; or calls what [`Lua::set_interrupt`] was
-    /// given. Does nothing if the state is gone.
+    /// given. Does nothing if the state is gone. A script can catch the error, and go on.
     pub fn interrupt(&self) {
         self.0.interrupt();
+    }
+
+    /// Ends the script that is running, or the next one: raises the error `interrupted!`, again and again if the script catches it,
+    /// until the call that Rust has made is over (of nested ones the outermost). Neither [`Lua::set_interrupt`] nor a library function
+    /// that runs long can prevent that. Does nothing if the state is gone.
+    ///
+    /// ```
+    /// # use ferrous_lua::{Lua, Result};
+    /// # fn main() -> Result<()> {
+    /// let lua = Lua::new();
+    /// let handle = lua.interrupt_handle();
+    /// let watchdog = std::thread::spawn(move || {
+    ///     std::thread::sleep(std::time::Duration::from_millis(20));
+    ///     handle.stop();
+    /// });
+    /// let error = lua.load("while true do pcall(function() while true do end end) end").exec().unwrap_err();
+    /// assert!(error.to_string().contains("interrupted!"));
+    /// # watchdog.join().unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stop(&self) {
+        self.0.stop();
     }
 }
 

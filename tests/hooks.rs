@@ -312,3 +312,58 @@ fn a_hail_of_interrupts_changes_no_result() -> Result<()> {
     }
     Ok(())
 }
+
+/// Whatever the script does about the error, in its own loops and calls and in those of library functions; the next one is not concerned.
+#[test]
+fn a_script_that_catches_errors_is_stopped() -> Result<()> {
+    for lua in states() {
+        let handle = lua.interrupt_handle();
+        lua.globals().set("stop", lua.create_function(move |_, ()| Ok(handle.stop()))?)?;
+        for has_function in [false, true] {
+            if has_function {
+                lua.set_interrupt(|_| Ok(VmState::Continue))?;
+            }
+            for script in [
+                "while true do pcall(stop) end",
+                "while true do pcall(function() stop() while true do end end) end",
+                "local function f() while true do pcall(f) end end stop() f()",
+                "local function f() while true do xpcall(f, f) end end stop() f()",
+                "local function f() return pcall(f) end stop() while true do f() end",
+                "local i = 0 repeat i = i + 1 if i == 500 then stop() end until false",
+                "while true do coroutine.wrap(function() while true do pcall(stop) end end)() end",
+                "while true do pcall(string.gsub, 'xxx', '.', function() stop() while true do end end) end",
+                "while true do pcall(table.sort, {1, 2, 3}, function() stop() while true do end end) end",
+                "local t = setmetatable({}, {__index = stop}) while true do pcall(function() return t.x end) end",
+            ] {
+                let error = lua.load(script).exec().expect_err(script).to_string();
+                assert!(error.contains("interrupted!"), "{script}: {error}");
+                assert_eq!(
+                    lua.load("local n = 0 for i = 1, 500 do n = n + i end return n").eval::<i64>()?,
+                    125_250
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A function of the state's own would have to wait until the match, which takes for ever, is over.
+#[test]
+fn a_long_match_is_stopped() -> Result<()> {
+    for lua in states() {
+        lua.set_interrupt(|_| Ok(VmState::Continue))?;
+        let handle = lua.interrupt_handle();
+        let (begin, begun) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            begun.recv().expect("the script says that it begins");
+            handle.stop();
+        });
+        lua.globals()
+            .set("begin", lua.create_function(move |_, ()| begin.send(()).map_err(Error::external))?)?;
+        let script = "begin() local s = ('x'):rep(99) return s:find(('x?'):rep(99) .. s .. '$')";
+        let error = lua.load(script).exec().unwrap_err();
+        assert!(error.to_string().contains("interrupted!"), "{error}");
+        thread.join().unwrap();
+    }
+    Ok(())
+}

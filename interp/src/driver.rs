@@ -96,6 +96,9 @@ pub fn finish_call(vm: &mut Vm, nargs: usize, handler: Option<HandleId>) -> Resu
         vm.message_handler = outer_handler;
         (*thread).no_yield -= 1;
         vm.native_depth -= 1;
+        if vm.native_depth == 0 {
+            vm.end_stop();
+        }
         debug_assert!(std::ptr::eq(vm.thread, thread), "a call ends on the thread that it began on");
         let stack = (*thread).stack;
         vm.base = stack.offset(base_at);

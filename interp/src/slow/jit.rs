@@ -72,8 +72,7 @@ handler!(
     interrupted(pc, base, k, vm, x) {
         (*vm).pc = pc;
         (*vm).base = base;
-        let function = (*vm).interrupt_function;
-        if !function.is_nil() {
+        if !(*vm).function_of_interrupt().is_nil() {
             let op = Instr((*pc.sub(1)).0).op();
             // At its header a function's frame is not complete. The next loop or call will do.
             if !matches!(op, Op::Func | Op::FuncV | Op::FuncJit) && (*vm).take_interrupt() {
