@@ -60,9 +60,6 @@ impl Vm {
     /// Whether key `k`, which is not below `asize`, is to go to the reserve of the array part. The key behind the last one does,
     /// and makes it grow; others do if PUC Lua has room for them and no integer key is elsewhere.
     pub(super) fn array_accepts(&mut self, t: Gc<Table>, k: u32) -> Result<bool, SetError> {
-        if self.is_recounted(t, k) {
-            self.shrink_array(t, k)?;
-        }
         let is_next = k == t.asize.max(1) || k == 0;
         let is_full = k >= t.acap && is_next && k < MAX_ARRAY;
         if is_full && (t.asize < MIN_SPARSE || !self.shrink_sparse_array(t, k)?) {
@@ -74,9 +71,9 @@ impl Vm {
         Ok(k < t.acap && (is_next || (k <= places_shown(t) && !has_integers(t))))
     }
 
-    /// Whether a store at `k`, behind the array part, is the first for which PUC Lua looks how much of a constructor's list is in use, when
-    /// there are holes in it. (Where the constructor has left room for the key among the others it does not look.)
-    fn is_recounted(&self, t: Gc<Table>, k: u32) -> bool {
+    /// Whether a store at `k`, behind the array part, makes PUC Lua look how much of a constructor's list is in use, when there are holes
+    /// in it. (Where the constructor has left room for the key among the others it does not look.)
+    pub(super) fn is_recounted(&self, t: Gc<Table>, k: u32) -> bool {
         let is_made =
             t.flags & table_flag::GROWN == 0 && t.dict.is_null() && (3..=MIN_SPARSE).contains(&t.asize);
         let slots = self.shapes.slot_count(t.shape());
@@ -139,8 +136,8 @@ impl Vm {
 
     /// `#t` without metamethods: some `n` such that `t[n]` is not nil (or `n` is 0) and `t[n + 1]` is nil.
     ///
-    /// At once if the array part has no nil at its end; and a nil that is alone there is cut off, so that popping
-    /// the last element again and again stays cheap.
+    /// At once if the array part has no nil at its end; and a nil that is alone there, in a list that has grown, is cut off, so that
+    /// popping the last element again and again stays cheap.
     #[inline]
     pub fn table_len(&self, t: Gc<Table>) -> u64 {
         let last = t.asize.wrapping_sub(1);
@@ -166,7 +163,8 @@ impl Vm {
                 } else {
                     end - 2
                 };
-                if border > 0 && border == end - 2 {
+                // What a constructor made is as long when it is halved the next time.
+                if border > 0 && border == end - 2 && !is_made {
                     (*p).asize -= 1;
                     (*p).flags |= table_flag::SHORTENED;
                 }

@@ -170,20 +170,37 @@ impl Vm {
         Ok(size)
     }
 
-    /// As [`Vm::shrink_array`], if less than half of the array part is in use.
+    /// Gives the array part the size that it has in PUC Lua once `key` is stored, with its holes and its free places; returns the
+    /// greatest key that belongs there.
+    pub(super) fn recount_array(&mut self, t: Gc<Table>, key: u32) -> Result<u32, OutOfMemory> {
+        let mut census = Census::of_array(t);
+        census.add(key, 1);
+        let size = census.dense_size();
+        if size + 1 < t.asize {
+            self.shrink_counted(t, key, Census::of_array(t))?;
+        } else {
+            if size >= t.acap {
+                self.array_reserve(t, size as usize + 1)?;
+            }
+            // SAFETY: the table is live; places below `acap` exist and those from `asize` on hold nil.
+            unsafe {
+                (*t.as_ptr()).asize = size + 1;
+                (*t.as_ptr()).acap = size + 1;
+            }
+        }
+        Ok(size)
+    }
+
+    /// Moves the sparse end of the array part to the dictionary if less than half of the part is in use, and it is sparse when `key` is
+    /// counted too; says whether it was.
     pub(super) fn shrink_sparse_array(&mut self, t: Gc<Table>, key: u32) -> Result<bool, OutOfMemory> {
         let census = Census::of_array(t);
         let is_sparse = (census.total as usize) * 2 < t.asize as usize;
         if is_sparse { self.shrink_counted(t, key, census) } else { Ok(false) }
     }
 
-    /// Moves the sparse end of the array part to the dictionary, if it is sparse when `key` is counted too; says whether it
-    /// was.
-    pub(super) fn shrink_array(&mut self, t: Gc<Table>, key: u32) -> Result<bool, OutOfMemory> {
-        self.shrink_counted(t, key, Census::of_array(t))
-    }
-
-    /// As [`Vm::shrink_array`], of which the array part has been counted.
+    /// Moves the sparse end of the array part, which has been counted, to the dictionary, if it is sparse when `key` is counted too; says
+    /// whether it was.
     fn shrink_counted(&mut self, t: Gc<Table>, key: u32, mut census: Census) -> Result<bool, OutOfMemory> {
         census.add_entries(t);
         census.add(key, 1);

@@ -201,6 +201,10 @@ impl Vm {
         check_writable(t)?;
         let key = normal_number(n);
         match array_candidate(key) {
+            Some(k) if !v.is_nil() && self.is_recounted(t, k) => {
+                let is_place = k <= self.recount_array(t, k)?;
+                if is_place { self.table_set_int(t, i64::from(k), v) } else { self.set_in_dict(t, key, v) }
+            }
             Some(k) if !v.is_nil() && self.array_accepts(t, k)? => {
                 self.set_in_reserve(t, k, v);
                 Ok(())

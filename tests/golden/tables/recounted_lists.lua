@@ -31,6 +31,24 @@ for round = 1, 100 do
   t[5] = round
   if #t ~= 0 then print("border", #t) break end
 end
+-- The places that it then has are more than are in use: among them, too, the border is found by halving.
+print(lengths({ 1, 2, 3, nil, 5 }, 6, 7, 8, 9))
+print(lengths({ 1, 2, 3, nil, 5, 6 }, 9, 7))
+print(lengths({ 1, nil, 3, 4, 5, nil, 7 }, 8, 9), lengths({ 1, nil, 3, 4 }, 5, 6))
+for _, t in ipairs { { 1, 2, 3, nil, 5 }, { 1, 2, 3, 4, nil, 6 }, { nil, 2, 3, 4, nil }, { 1, 2, 3, 4, nil } } do
+  local out = { #t }
+  table.insert(t, "a")
+  out[2] = #t
+  t[#t] = nil
+  out[3] = #t
+  t[#t + 1] = "b"
+  out[4] = #t
+  out[5] = tostring(table.remove(t))
+  out[6] = #t
+  t[2] = nil
+  out[7] = #t
+  print(table.concat(out, " "))
+end
 --! out: 4 0 0
 --! out: 4 1
 --! out: 4 5 6 7
@@ -42,3 +60,10 @@ end
 --! out: 0 0 0
 --! out: 0 1	10
 --! out: 5 6	20
+--! out: 5 3 3 8 9
+--! out: 6 3 3
+--! out: 7 8 9	4 5 6
+--! out: 5 3 2 3 b 2 1
+--! out: 6 7 6 7 b 6 6
+--! out: 4 5 4 5 b 4 0
+--! out: 4 5 4 5 b 4 1
