@@ -296,12 +296,6 @@ fn the_stack_can_be_inspected() -> Result<()> {
     Ok(())
 }
 
-/// The program in the README is `examples/embedding.rs`, which is compiled with the tests.
-#[test]
-fn the_readme_shows_what_works() {
-    assert!(include_str!("../README.md").contains(include_str!("../examples/embedding.rs")));
-}
-
 // ---- the JIT
 
 /// An interrupt is raised at every point of a recording; the error that it becomes is raised where a frame is complete.
