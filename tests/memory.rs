@@ -128,6 +128,34 @@ fn many_failures_take_no_longer_than_few() -> Result<()> {
     Ok(())
 }
 
+/// Whoever catches the error: Rust, the script, or a coroutine's resumer.
+#[test]
+fn the_stack_of_a_failed_recursion_is_given_back() -> Result<()> {
+    let scripts = [
+        "recurse()",
+        "assert(not pcall(recurse)) collectgarbage() assert(collectgarbage('count') < 1000)",
+        "assert(not coroutine.resume(coroutine.create(recurse)))",
+        "local thread = coroutine.wrap(function() while true do coroutine.yield((pcall(recurse))) end end)
+         for i = 1, 3 do assert(not thread()) end
+         collectgarbage() assert(collectgarbage('count') < 1000)",
+        "local function fails(n) if n == 0 then error('deep') end return fails(n - 1) + 1 end
+         for i = 1, 3 do assert(not pcall(fails, 30000)) end
+         collectgarbage() assert(collectgarbage('count') < 1000)",
+    ];
+    for jit in [JitMode::Off, JitMode::On] {
+        for (at, script) in scripts.into_iter().enumerate() {
+            let lua = state(jit)?;
+            lua.load("function recurse() return recurse() + 1 end").exec()?;
+            let outcome = lua.load(script).exec();
+            assert!(outcome.is_ok() || at == 0, "{outcome:?} from {script}");
+            lua.gc_collect()?;
+            lua.gc_collect()?;
+            assert!(lua.used_memory() < 1 << 20, "{} bytes are left of {script}", lua.used_memory());
+        }
+    }
+    Ok(())
+}
+
 /// What dies at once may be made for ever.
 #[test]
 fn garbage_stays_below_the_limit() -> Result<()> {

@@ -23,6 +23,9 @@ pub const SLACK: usize = 128;
 /// Values of a new coroutine's stack, slack included.
 const INITIAL: usize = 192;
 
+/// Values of a stack that is kept, however little of it is used.
+const MODEST: usize = 1 << 15;
+
 /// Extra values for the message handler of a stack overflow.
 const OVERFLOW_RESERVE: usize = 4096;
 
@@ -118,15 +121,30 @@ impl Vm {
     }
 
     /// An error has been caught, and values from `live_end` on are no longer needed: an overflown stack gets its limit and
-    /// a modest size back.
+    /// a modest size back. So does one that had grown until memory ran out, or for another deep recursion that failed.
+    #[inline]
     pub fn calm_stack(&mut self, live_end: *mut Value) {
-        if !self.handling_overflow {
+        // SAFETY: the running thread is live.
+        if self.handling_overflow || unsafe { (*self.thread).stack_size } > MODEST {
+            self.shrink_stack(live_end);
+        }
+    }
+
+    /// As [`Vm::calm_stack`], of a stack that is big.
+    #[cold]
+    fn shrink_stack(&mut self, live_end: *mut Value) {
+        let live = self.slots_below(live_end);
+        // SAFETY: the running thread is live.
+        let is_used = live > unsafe { (*self.thread).stack_size } / 8;
+        if is_used && !self.handling_overflow {
             return;
         }
         self.handling_overflow = false;
-        let live = self.slots_below(live_end);
-        // What cannot be given back now is given back by the next overflow.
-        let _ = self.resize_stack((live * 2).max(INITIAL) + SLACK);
+        // What cannot be given back now is given back by the next error: this one stays what it is.
+        let error = self.error;
+        if self.resize_stack((live * 2).max(INITIAL) + SLACK).is_err() {
+            self.error = error;
+        }
         self.refresh_stack_limit();
     }
 
