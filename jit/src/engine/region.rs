@@ -217,6 +217,10 @@ impl Engine {
                 continue;
             }
             let base = base_at(&bases, segment, parent.trace.snap(exit).base);
+            // A function's side trace may come to the function's beginning in another frame.
+            if info.trace.tail_snap().is_none_or(|tail| base + info.trace.snap(tail).base != 0) {
+                continue;
+            }
             if leaves(&info.trace, base, &code) {
                 if reach == Reach::Inside {
                     continue;

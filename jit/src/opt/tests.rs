@@ -5,9 +5,12 @@
 //! declares the loop's counter. `BLESS=1 cargo test` writes the second half anew.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{Emitter, Induction, dce, sink};
-use crate::ir::{ExitKind, Instr, IrRef, Needed, Op, SnapEntry, Tail, Trace, Ty, parse, verify};
+use super::{Branch, Emitter, Induction, dce, region, sink};
+use crate::ir::{
+    ExitKind, Instr, IrRef, Needed, Op, RecordedAt, SnapEntry, SnapId, Tail, Trace, Ty, parse, verify,
+};
 
 #[test]
 fn passes_do_what_the_files_say() {
@@ -168,4 +171,28 @@ fn a_dividend_is_converted_if_a_loop_may_carry_it() {
     };
     assert_eq!([Op::SLoad, Op::UpvalLoad].map(remainder), [Ty::Int; 2]);
     assert_eq!([Op::ElemLoad, Op::FieldLoad].map(remainder), [Ty::Num; 2]);
+}
+
+#[test]
+fn a_branch_that_ends_with_what_no_slot_can_carry_stays_outside() {
+    let mut emitter = Emitter::new();
+    let counter = emitter.stack_slot(Ty::Num, 0);
+    let one = emitter.trace_mut().num(1.0);
+    let next = emitter.emit(Op::Add, Ty::Num, counter, one).unwrap();
+    for (pc, limit) in [(2, 100.0), (3, 200.0)] {
+        let limit = emitter.trace_mut().num(limit);
+        emitter.set_state(ExitKind::Guard, pc, 0, Vec::new());
+        emitter.guard(Op::Lt, next, limit).unwrap();
+    }
+    emitter.set_state(ExitKind::Guard, 1, 0, vec![SnapEntry { slot: 0, val: next }]);
+    emitter.finish(Tail::Again);
+    let branch = |snap: u16, rest: &str| {
+        let trace = format!(
+            "%0 SLoad.num #0\n%1 Add.num %0, 2.0\nsnap 0 guard pc 1 base 0 {{ #0: %1{rest} }}\ntail link 0 !0\n"
+        );
+        let at = RecordedAt { branch: 0, snap: SnapId(snap) };
+        Branch { at, trace: Arc::new(parse(&trace).unwrap()), vouched: Vec::new() }
+    };
+    let branches = [branch(0, ""), branch(1, ", #1: ptr:7")];
+    assert_eq!(region(&emitter, &branches).expect("one can be merged").has, [true, false]);
 }

@@ -29,10 +29,13 @@ impl Attempt<'_> {
             }
             let wanted = self.e.trace.ty(at_header);
             let Some(val) = self.fitting(val, wanted)? else {
-                self.wrong = true;
                 let have = self.e.trace.ty(val);
                 let wider = if wanted.is_arith() && have.is_arith() { Ty::Num } else { Ty::Any };
-                self.assumed.types.insert(slot, wider);
+                if self.assumed.types.insert(slot, wider) == Some(wider) {
+                    // A word of a frame that was here: no type is wide enough for both.
+                    return Err(Contradiction);
+                }
+                self.wrong = true;
                 continue;
             };
             match next.insert(at_header, val) {

@@ -74,9 +74,11 @@ pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
     }
     let mut assumed = Assumed { is_out: vec![false; branches.len()], ..Assumed::default() };
     for _ in 0..MAX_REGION_ATTEMPTS {
-        let attempt = Attempt::new(round, end, branches, &mut assumed);
-        match attempt.run() {
+        let before = assumed.clone();
+        match Attempt::new(round, end, branches, &mut assumed).run() {
             Outcome::Done(region) => return Some(*region),
+            // It would come out the same.
+            Outcome::Again if assumed == before => return None,
             Outcome::Again => {}
             Outcome::Hopeless => return None,
         }
@@ -85,7 +87,7 @@ pub fn region(round: &Emitter, branches: &[Branch]) -> Option<Region> {
 }
 
 /// What is taken to hold, as far as it has been given up.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Assumed {
     /// Slots that vary.
     pub varying: BTreeSet<i32>,
