@@ -136,8 +136,8 @@ impl Vm {
 
     /// `#t` without metamethods: some `n` such that `t[n]` is not nil (or `n` is 0) and `t[n + 1]` is nil.
     ///
-    /// At once if the array part has no nil at its end; and a nil that is alone there, in a list that has grown, is cut off, so that
-    /// popping the last element again and again stays cheap.
+    /// At once if the array part has no nil at its end; and a nil that is alone there is cut off, so that popping
+    /// the last element again and again stays cheap.
     #[inline]
     pub fn table_len(&self, t: Gc<Table>) -> u64 {
         let last = t.asize.wrapping_sub(1);
@@ -163,8 +163,8 @@ impl Vm {
                 } else {
                     end - 2
                 };
-                // What a constructor made is as long when it is halved the next time.
-                if border > 0 && border == end - 2 && !is_made {
+                // Among holes the next border is again found by halving.
+                if border > 0 && border == end - 2 && !(is_made && (1..border).any(is_nil)) {
                     (*p).asize -= 1;
                     (*p).flags |= table_flag::SHORTENED;
                 }
