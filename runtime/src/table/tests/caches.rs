@@ -417,10 +417,10 @@ fn slots_are_found_in_plain_records_only() {
     vm.table_set_str(t, two, number(2)).unwrap();
     vm.table_set_str(t, one, number(1)).unwrap();
     vm.table_set(t, Value::string(long), number(3)).unwrap();
-    // SAFETY: what is found is a slot of the live table.
-    let mut found = |vm: &mut Vm, key| match vm.find_slot(t, key, absent) {
-        place if place.is_null() => None,
-        place => Some(unsafe { *place }),
+    let found = |vm: &mut Vm, key| {
+        let place = vm.find_slot(t, key, absent);
+        // SAFETY: what is found is a slot of the live table.
+        (!place.is_null()).then(|| unsafe { *place })
     };
     assert_eq!((found(&mut vm, one), found(&mut vm, two)), (Some(number(1)), Some(number(2))));
     assert_eq!(found(&mut vm, long), None);
