@@ -5,6 +5,7 @@
 //! host calls only, and their depth is limited.
 
 use crate::dispatch;
+use crate::hooks;
 use crate::slow::{Resume, call_value, return_native};
 use crate::unwind::raise;
 use ferrous_lua_runtime::frame::{FrameRef, HOST_LEVEL, Landing, RECORD_CALLEE, RECORD_SLOTS, record_word};
@@ -148,6 +149,7 @@ fn call_host(vm: &mut Vm, nargs: u32) -> Resume {
             // SAFETY: a host function's frame has a caller.
             unsafe {
                 let frame = FrameRef { base: vm.base, pc: vm.pc };
+                hooks::host_failed(vm, frame);
                 let caller = frame.parent().expect("a host function was called");
                 vm.base = caller.base;
                 vm.pc = caller.pc;

@@ -30,7 +30,7 @@ use ferrous_lua_runtime::frame::{
     FrameRef, Landing, RECORD_CALLEE, RECORD_SLOTS, record_distance, record_word,
 };
 use ferrous_lua_runtime::hook::{ThreadHook, hook_event};
-use ferrous_lua_runtime::native::as_iterator_position;
+use ferrous_lua_runtime::native::{MIN_NATIVE_SLOTS, as_iterator_position};
 use ferrous_lua_runtime::proto::Proto;
 use ferrous_lua_runtime::{Value, Vm};
 
@@ -312,13 +312,16 @@ pub(crate) fn call_interrupt_function(vm: &mut Vm) -> Resume {
     call_above(vm, vm.interrupt_function, [Value::NIL; 2], After::Interrupted { in_hook })
 }
 
+/// A record, the word below it, and the frame of a native function with two arguments.
+const HOOK_SLOTS: usize = 1 + RECORD_SLOTS + 2 + 2 + MIN_NATIVE_SLOTS;
+
 /// Calls a function above all that is live. One word below its record is the end of the multiple results that the interrupted code
 /// may be about to use, as a distance from the frame.
 fn call_above(vm: &mut Vm, function: Value, args: [Value; 2], after: After) -> Resume {
     // SAFETY: the record goes above all that is live, into room that is made.
     unsafe {
         let end = live_end(vm).max(vm.top);
-        let end = match vm.ensure_stack(end, RECORD_SLOTS + 4) {
+        let end = match vm.ensure_stack_for_hook(end, HOOK_SLOTS) {
             Ok(end) => end,
             Err(throw) => return raise(vm, throw),
         };
@@ -330,7 +333,12 @@ fn call_above(vm: &mut Vm, function: Value, args: [Value; 2], after: After) -> R
         *record.add(RECORD_SLOTS) = args[0];
         *record.add(RECORD_SLOTS + 1) = args[1];
         vm.top = record.add(RECORD_SLOTS + 2);
-        (*vm.thread).hook.running = true;
+        let thread = vm.thread;
+        let hook: *mut ThreadHook = &raw mut (*thread).hook;
+        if !(*hook).running {
+            (*hook).running = true;
+            (*hook).place = record.offset_from((*thread).stack) as usize;
+        }
         vm.select_dispatch();
         call_value(vm, record.add(RECORD_CALLEE), 2, Landing::Hook.pc())
     }
@@ -361,6 +369,9 @@ unsafe fn landed(vm: &mut Vm) -> Option<Resume> {
         let landed = slow::land(vm);
         let end = landed.results.sub(RECORD_CALLEE + 1);
         vm.top = vm.base.add((*end).to_bits() as usize);
+        let end_at = end.offset_from(vm.base);
+        vm.calm_stack_after_hook(end.max(vm.top));
+        let end = vm.base.offset(end_at);
         let after = After::unpack(landed.flags);
         (*vm.thread).hook.running = matches!(after, After::Interrupted { in_hook: true });
         vm.select_dispatch();
@@ -454,6 +465,24 @@ pub(crate) unsafe fn leaf_returns(
     }
 }
 
+/// The host function whose frame is `frame` has raised an error. If it is the hook, that is over: a handler that is called with the
+/// error is hooked again, or one that never ends would get around the host's count.
+///
+/// # Safety
+///
+/// The frame is the running thread's innermost.
+pub(crate) unsafe fn host_failed(vm: &mut Vm, frame: FrameRef) {
+    // SAFETY: the running thread is live, and the frame of a called function lies behind its record.
+    unsafe {
+        let thread = vm.thread;
+        let record = frame.base.sub(2 + RECORD_CALLEE).offset_from((*thread).stack);
+        if (*thread).hook.running && (*thread).hook.place as isize == record {
+            (*thread).hook.running = false;
+            vm.select_dispatch();
+        }
+    }
+}
+
 /// An error is caught by `catcher`, a frame of the running thread: a hook that it has left is over.
 pub(crate) fn unwound(vm: &mut Vm, catcher: FrameRef) {
     // SAFETY: the running thread is live, and so are its frames from the catcher on.
@@ -464,8 +493,8 @@ pub(crate) fn unwound(vm: &mut Vm, catcher: FrameRef) {
         if !(*hook).running {
             return;
         }
-        let mut frames = std::iter::successors(Some(catcher), |f| f.parent());
-        if !frames.any(|f| f.landing() == Some(Landing::Hook)) {
+        // The frames of what the hook calls lie above its record.
+        if (catcher.base.offset_from((*thread).stack) as usize) < (*hook).place {
             (*hook).running = false;
             vm.select_dispatch();
         }

@@ -5,6 +5,7 @@
 //! ([`Vm::select_dispatch`]). While the hook runs, its thread has none.
 
 use crate::bytecode::Instr;
+use crate::native::NativeKind;
 use crate::object::{Gc, Thread};
 use crate::{Value, Vm};
 
@@ -37,6 +38,8 @@ pub struct ThreadHook {
     pub inherited: bool,
     /// The hook is being called.
     pub running: bool,
+    /// If so, where that call's record is, as a distance from the start of the stack.
+    pub place: usize,
     /// A function has been entered, and its first instruction comes next.
     pub entered: bool,
     /// The frame of the last instruction seen, as a distance from the start of the stack; [`ThreadHook::NO_FRAME`] if there is none.
@@ -56,10 +59,16 @@ impl ThreadHook {
         left: 0,
         inherited: false,
         running: false,
+        place: 0,
         entered: false,
         last_frame: ThreadHook::NO_FRAME,
         last_pc: std::ptr::null(),
     };
+
+    /// Whether it is the embedding program that is called.
+    pub(crate) fn is_hosts(&self) -> bool {
+        self.function.as_native_function().is_some_and(|f| matches!(f.native.kind, NativeKind::Host))
+    }
 }
 
 impl Vm {

@@ -164,6 +164,30 @@ impl Vm {
         self.grow_stack(from, needed)
     }
 
+    /// As [`Vm::ensure_stack`], for the call of a hook: where the stack is full, that may use what the handling of the overflow would.
+    ///
+    /// # Errors
+    ///
+    /// "not enough memory"; "error in error handling" in a handler that has filled that, too.
+    pub fn ensure_stack_for_hook(&mut self, from: *mut Value, needed: usize) -> Result<*mut Value, Throw> {
+        let (offset, had_overflown) = (self.slots_below(from), self.handling_overflow);
+        match self.ensure_stack(from, needed) {
+            // SAFETY: the running thread is live, and its stack has grown.
+            Err(_) if self.handling_overflow && !had_overflown => unsafe {
+                let from = (*self.thread).stack.add(offset);
+                self.ensure_stack(from, needed)
+            },
+            outcome => outcome,
+        }
+    }
+
+    /// A hook has returned, and values from `live_end` on are no longer needed: if there is room for them without it, nothing overflows.
+    pub fn calm_stack_after_hook(&mut self, live_end: *mut Value) {
+        if self.handling_overflow && self.slots_below(live_end) + SLACK <= self.options.max_stack {
+            self.calm_stack(live_end);
+        }
+    }
+
     /// As [`Vm::ensure_stack`], where the values do not fit.
     #[cold]
     fn grow_stack(&mut self, from: *mut Value, needed: usize) -> Result<*mut Value, Throw> {

@@ -353,10 +353,19 @@ impl Vm {
 
     /// Chooses the dispatch table that the running thread needs now, and takes note of the events that its hook is called for. A
     /// recording that was under way sees no further instruction.
+    ///
+    /// A finaliser runs without hooks, as in PUC Lua; but when the host counts instructions, there is no way around that.
     pub fn select_dispatch(&mut self) {
         // SAFETY: the running thread is live.
         let hook = unsafe { &(*self.thread).hook };
-        self.hook_events = if hook.running || self.finalizing { 0 } else { hook.settings.events };
+        self.hook_events = match hook.running {
+            true => 0,
+            false if self.finalizing && hook.is_hosts() => {
+                hook.settings.events & crate::hook::hook_event::COUNT
+            }
+            false if self.finalizing => 0,
+            false => hook.settings.events,
+        };
         match self.hook_events {
             0 => self.dispatch = self.plain_dispatch,
             _ => self.fill_dispatch(self.hook_handler),

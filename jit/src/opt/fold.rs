@@ -475,9 +475,10 @@ fn equality(emitter: &mut Emitter, instr: Instr) -> Folded {
     if ty.is_primitive() || (instr.a == instr.b && ty != Ty::Num && ty != Ty::Any) {
         return decided(equal);
     }
-    // A new object is none that there was before, and no other new one.
+    // A new object is none that there was before, and no other new one. (But the helper that is to make it may have failed.)
     let is_apart = |emitter: &Emitter, new: IrRef, other: IrRef| {
-        is_new(emitter, new) && (other.is_const() || other < new || is_new(emitter, other))
+        let is_null = emitter.trace().const_of(other).is_some_and(|k| k.bits == 0);
+        is_new(emitter, new) && !is_null && (other.is_const() || other < new || is_new(emitter, other))
     };
     if is_apart(emitter, instr.a, instr.b) || is_apart(emitter, instr.b, instr.a) {
         return decided(!equal);
