@@ -87,6 +87,7 @@ impl Recorder {
                 return_pc: std::ptr::null(),
                 varargs: varargs_of(below, word),
                 record: None,
+                restarts: 0,
             },
         );
         self.below = Some(caller.place);

@@ -89,7 +89,14 @@ impl Recorder {
         self.slots.set(base - 2, function);
         let ret_word = self.e.trace_mut().ptr(ret as usize);
         self.slots.set(base - 1, ret_word);
-        self.frames.push(Frame { base, proto: callee.proto, return_pc: ret, varargs: None, record: None });
+        self.frames.push(Frame {
+            base,
+            proto: callee.proto,
+            return_pc: ret,
+            varargs: None,
+            record: None,
+            restarts: 0,
+        });
         self.enter(callee.proto, nargs)
     }
 
@@ -301,6 +308,7 @@ impl Recorder {
         let frame = self.frames.last_mut().expect("a trace has a frame");
         frame.base = target;
         frame.varargs = None;
+        frame.restarts = if frame.proto == callee.proto { frame.restarts + 1 } else { 0 };
         frame.proto = callee.proto;
         self.enter(callee.proto, nargs)
     }

@@ -14,7 +14,6 @@
 
 use ferrous_lua_runtime::Vm;
 use ferrous_lua_runtime::bytecode::{Flow, Instr, instructions};
-use ferrous_lua_runtime::proto::Proto;
 
 use super::{Abort, Kind, Rec, Recorded, Recorder, Status, Stop, Traces, Vouched};
 use crate::ir::{ExitKind, IrRef, Op, Tail, Trace, TraceId, Ty};
@@ -107,14 +106,7 @@ impl Recorder {
     fn is_unrolled(&self) -> bool {
         let proto = self.frame().proto;
         let calls = self.frames.iter().filter(|frame| frame.proto == proto).count();
-        calls > params::UNROLLED_RECURSION || self.tail_calls_of(proto) > params::UNROLLED_RECURSION
-    }
-
-    /// How many tail calls of a function the trace has made.
-    fn tail_calls_of(&self, proto: *mut Proto) -> usize {
-        // SAFETY: the prototype of a running function is live.
-        let header = unsafe { (*proto).code } as *const Instr;
-        self.visits.get(&header).map_or(0, |visits| *visits as usize)
+        calls.max(self.frame().restarts) > params::UNROLLED_RECURSION
     }
 
     /// Is it the first instruction of a loop, and not the one behind a function's header?

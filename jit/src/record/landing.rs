@@ -301,7 +301,14 @@ impl Recorder {
             self.slots.set(slot, val);
         }
         let return_pc = words.landing.pc();
-        self.frames.push(Frame { base, proto: callee.proto, return_pc, varargs: None, record: Some(record) });
+        self.frames.push(Frame {
+            base,
+            proto: callee.proto,
+            return_pc,
+            varargs: None,
+            record: Some(record),
+            restarts: 0,
+        });
         self.enter(callee.proto, args.len())
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Frame {
     pub varargs: Option<(i32, u32)>,
     /// Of a call that no Lua instruction made.
     pub record: Option<Record>,
+    /// How often in a row its function has been called in place of itself.
+    pub restarts: usize,
 }
 
 impl Frame {
